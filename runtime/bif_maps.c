@@ -135,11 +135,27 @@ Term bif_maps_values_1(Process *p, const Term *args)
     return map_values(process_heap(p), args[0]);
 }
 
-// [pairs] is of malloc: keys and values in turn; later ones win.
-static Term make_map(Process *p, size_t n, Term *pairs)
+// Keys and values in turn; later ones win. Those of small maps lie here.
+typedef struct {
+    Term *at;
+    Term local[2 * MAP_FLAT_MAX];
+} Pairs;
+
+static void pairs_init(Pairs *pairs, size_t n)
 {
-    Term map = map_from_pairs(process_heap(p), process_atoms(p), n, pairs);
-    free(pairs);
+    pairs->at = pairs->local;
+    if (n > MAP_FLAT_MAX) pairs->at = memory_alloc(2 * n * sizeof(Term));
+}
+
+static void pairs_free(Pairs *pairs)
+{
+    if (pairs->at != pairs->local) free(pairs->at);
+}
+
+static Term make_map(Process *p, size_t n, Pairs *pairs)
+{
+    Term map = map_from_pairs(process_heap(p), process_atoms(p), n, pairs->at);
+    pairs_free(pairs);
     return map;
 }
 
@@ -148,18 +164,19 @@ Term bif_maps_from_list_1(Process *p, const Term *args)
     // The length first: an improper list is badarg.
     intptr_t n = bif_list_length(p, args[0], STEPS_A_PAIR);
     if (n < 0) return bif_list_error(p, n);
-    Term *pairs = memory_alloc((2 * (size_t)n + 1) * sizeof *pairs);
-    Term list = args[0];
-    for (size_t i = 0; term_is_cons(list); list = term_tail(list), i += 2) {
+    Pairs pairs;
+    pairs_init(&pairs, (size_t)n);
+    Term list = args[0], *to = pairs.at;
+    for (; term_is_cons(list); list = term_tail(list)) {
         Term pair = term_head(list);
         if (!term_is_tuple_of(pair, 2)) {
-            free(pairs);
+            pairs_free(&pairs);
             return bif_error(p, ATOM_badarg);
         }
-        pairs[i] = term_tuple_get(pair, 0);
-        pairs[i + 1] = term_tuple_get(pair, 1);
+        *to++ = term_tuple_get(pair, 0);
+        *to++ = term_tuple_get(pair, 1);
     }
-    return make_map(p, (size_t)n, pairs);
+    return make_map(p, (size_t)n, &pairs);
 }
 
 // One value for all keys.
@@ -167,13 +184,14 @@ Term bif_maps_from_keys_2(Process *p, const Term *args)
 {
     intptr_t n = bif_list_length(p, args[0], STEPS_A_PAIR);
     if (n < 0) return bif_list_error(p, n);
-    Term *pairs = memory_alloc((2 * (size_t)n + 1) * sizeof *pairs);
-    Term list = args[0];
-    for (size_t i = 0; term_is_cons(list); list = term_tail(list), i += 2) {
-        pairs[i] = term_head(list);
-        pairs[i + 1] = args[1];
+    Pairs pairs;
+    pairs_init(&pairs, (size_t)n);
+    Term list = args[0], *to = pairs.at;
+    for (; term_is_cons(list); list = term_tail(list)) {
+        *to++ = term_head(list);
+        *to++ = args[1];
     }
-    return make_map(p, (size_t)n, pairs);
+    return make_map(p, (size_t)n, &pairs);
 }
 
 // ---- iterators ----

@@ -16,7 +16,7 @@
 enum { TRACE_MOST = 64 }; // whatever system_flag(backtrace_depth) says
 
 // Places in the tuple.
-enum { RAW_CLASS, RAW_PCS, RAW_FIRST, RAW_INFO, RAW_SIZE };
+enum { RAW_CLASS, RAW_PCS, RAW_FIRST, RAW_INFO, RAW_LEFT, RAW_SIZE };
 
 // ---- gathering ----
 
@@ -24,6 +24,7 @@ enum { RAW_CLASS, RAW_PCS, RAW_FIRST, RAW_INFO, RAW_SIZE };
 typedef struct {
     uintptr_t pcs[TRACE_MOST];
     size_t count, most; // found, and wanted
+    size_t left;        // words of the stack still to be looked at
 } Trace;
 
 // An empty trace. [others] entries are added to it later.
@@ -35,6 +36,7 @@ static void trace_init(Trace *t, const Process *p, int others)
     // 0 is possible: the others may have taken all that are wanted.
     t->most = most > others ? (size_t)(most - others) : 0;
     t->count = 0;
+    t->left = (size_t)(p->stack_base - p->stack);
 }
 
 static void add_pc(Trace *t, const CodeWord *pc)
@@ -48,13 +50,15 @@ static bool is_return_address(Term word)
     return term_is_header(word) && !term_is_none(word);
 }
 
-// The return addresses of the stack; one that follows itself (a recursion)
-// counts once. An address is made to point into the call before it.
-static void gather(const Process *p, Trace *t)
+// The return addresses of what is left of the stack, or of that before the next
+// handler; one that follows itself (a recursion) counts once. An address is
+// made to point into the call before it.
+static void gather_more(const Process *p, Trace *t, const CodeWord *last,
+                        bool all)
 {
-    const CodeWord *last = NULL;
-    for (const Term *at = p->stack;
-         at < p->stack_base && t->count < t->most; at++) {
+    const Term *at = p->stack_base - t->left;
+    for (; at < p->stack_base && t->count < t->most; at++) {
+        if (!all && term_is_catch(*at)) break;
         if (!is_return_address(*at) || breakpoint_is_frame(p->node, *at))
             continue;
         const CodeWord *pc = (const CodeWord *)at->bits;
@@ -62,6 +66,15 @@ static void gather(const Process *p, Trace *t)
         if (pc != last) add_pc(t, pc - 1);
         last = pc;
     }
+    t->left = t->count < t->most ? (size_t)(p->stack_base - at) : 0;
+}
+
+// Up to the handler: most that catch never ask for the trace, and a deep
+// recursion that fails and catches at each step would look at all of the stack
+// each time. What lies behind the handler stays there as long as it can ask.
+static void gather(const Process *p, Trace *t)
+{
+    gather_more(p, t, NULL, false);
 }
 
 // The addresses become bytes: the collector leaves them alone.
@@ -75,7 +88,34 @@ static Term make_raw(Process *p, const Trace *t, Term first, Term info)
     parts[RAW_PCS] = pcs;
     parts[RAW_FIRST] = first;
     parts[RAW_INFO] = info;
+    parts[RAW_LEFT] = term_small((intptr_t)t->left);
     return term_from_box(box);
+}
+
+static bool is_raw(Term trace)
+{
+    return term_is_tuple_of(trace, RAW_SIZE);
+}
+
+// The trace that [raw] stands for, continued in the function that has caught
+// it: to the end of the stack or to the next handler.
+static void read_raw(Process *p, Term raw, Trace *t, bool all)
+{
+    // A first entry that is no address has taken one of the places.
+    trace_init(t, p, term_is_tuple(term_tuple_get(raw, RAW_FIRST)));
+    Bits bits;
+    if (!term_bits(term_tuple_get(raw, RAW_PCS), &bits)) return;
+    size_t size = bits.size / 8;
+    // Never more than was put in.
+    if (size > sizeof t->pcs) size = sizeof t->pcs;
+    memcpy(t->pcs, bits.base, size);
+    t->count = size / sizeof t->pcs[0];
+    size_t left = (size_t)term_small_value(term_tuple_get(raw, RAW_LEFT));
+    // The handler may have given back some of its frame since.
+    if (left < t->left) t->left = left;
+    const CodeWord *last =
+        t->count > 0 ? (const CodeWord *)t->pcs[t->count - 1] + 1 : NULL;
+    if (left > 0) gather_more(p, t, last, all);
 }
 
 // ---- making the list ----
@@ -126,22 +166,15 @@ Term exception_trace_list(Process *p, Term trace)
     Heap *h = process_heap(p);
     if (!term_is_tuple(trace)) return trace;
     if (term_arity(trace) == 2) return term_tuple_get(trace, 1);
-    if (term_arity(trace) != RAW_SIZE) return trace;
-    Term pcs = term_tuple_get(trace, RAW_PCS);
+    if (!is_raw(trace)) return trace;
     Term first = term_tuple_get(trace, RAW_FIRST);
     Term info = term_tuple_get(trace, RAW_INFO);
-    uintptr_t addresses[TRACE_MOST];
-    Bits bits;
-    if (!term_bits(pcs, &bits)) return TERM_NIL;
-    size_t size = bits.size / 8;
-    // Never more than was put in.
-    if (size > sizeof addresses) size = sizeof addresses;
-    memcpy(addresses, bits.base, size);
-    size_t count = size / sizeof addresses[0];
+    Trace t;
+    read_raw(p, trace, &t, true);
     if (!term_is_tuple(first)) // arguments, or none
-        return list_pcs(p, h, addresses, count, first, info);
+        return list_pcs(p, h, t.pcs, t.count, first, info);
     // The failed BIF itself stands in front of the code that called it.
-    Term rest = list_pcs(p, h, addresses, count, TERM_NONE, TERM_NIL);
+    Term rest = list_pcs(p, h, t.pcs, t.count, TERM_NONE, TERM_NIL);
     Term parts[4] = {term_tuple_get(first, 0), term_tuple_get(first, 1),
                      term_tuple_get(first, 2), info};
     return heap_cons(h, heap_tuple(h, 4, parts), rest);
@@ -155,7 +188,7 @@ Term exception_current_trace(Process *p, Heap *h, const CodeWord *pc)
     if (atomic_load(&p->node->backtrace_depth) < 1) return TERM_NIL;
     trace_init(&t, p, 0);
     add_pc(&t, pc);
-    gather(p, &t);
+    gather_more(p, &t, NULL, true);
     return list_pcs(p, h, t.pcs, t.count, TERM_NONE, TERM_NIL);
 }
 
@@ -383,13 +416,23 @@ const CodeWord *exception_undefined(Process *p, Term *x, const CodeWord *pc,
     return go_to_handler(p, x);
 }
 
+// Passes on to the next handler, and so does what is left of the trace.
+static Term continue_raw(Process *p, Term raw)
+{
+    if (term_same(term_tuple_get(raw, RAW_LEFT), term_small(0))) return raw;
+    Trace t;
+    read_raw(p, raw, &t, false);
+    return make_raw(p, &t, term_tuple_get(raw, RAW_FIRST),
+                    term_tuple_get(raw, RAW_INFO));
+}
+
 // What is no raw trace (any more) is an error without one.
 const CodeWord *exception_again(Process *p, Term *x, Term trace, Term value)
 {
     bool raw = term_is_tuple(trace) && term_arity(trace) >= 2;
     p->exception_class = raw ? term_tuple_get(trace, RAW_CLASS) : ATOM_error;
     p->exception_value = value;
-    p->exception_trace = trace;
+    p->exception_trace = is_raw(trace) ? continue_raw(p, trace) : trace;
     return go_to_handler(p, x);
 }
 
@@ -418,7 +461,7 @@ const CodeWord *exception_raw_raise(Process *p, Term *x)
 {
     Term trace = x[2];
     // A copy: the trace may be shared with who has caught it.
-    if (term_is_tuple_of(trace, RAW_SIZE)) {
+    if (is_raw(trace)) {
         Term parts[RAW_SIZE];
         memcpy(parts, term_box_ptr(trace) + 1, sizeof parts);
         parts[RAW_CLASS] = x[0];

@@ -9,11 +9,13 @@
 //
 // A raw trace is a tuple, of which the list is made only when it is asked for:
 //
-//     {Class, Pcs, First, Info}  Pcs: binary of code addresses, newest first;
-//                                First: {M, F, Args} or Args of the first
-//                                entry, or none; Info: list put behind the
-//                                place of the first entry
-//     {Class, List}              of raise/3: made already
+//     {Class, Pcs, First, Info, Left}
+//                    Pcs: binary of code addresses, newest first; First:
+//                    {M, F, Args} or Args of the first entry, or none; Info:
+//                    list put behind the place of the first entry; Left: how
+//                    much of the stack, behind the handler, is still to be
+//                    looked at
+//     {Class, List}  of raise/3: made already
 //
 // A raw trace costs a binary, no more: most exceptions are caught by code that
 // never asks where they came from.
@@ -50,7 +52,8 @@ const CodeWord *exception_again(Process *p, Term *x, Term trace, Term value);
 // Raises class x0, value x1 with raw trace x2.
 const CodeWord *exception_raw_raise(Process *p, Term *x);
 
-// The list that raw trace [trace] stands for; a list stays as it is.
+// The list that raw trace [trace] stands for; a list stays as it is. Asked for
+// in the function that has caught it.
 Term exception_trace_list(Process *p, Term trace);
 
 // What the trace of a running process would be: current_stacktrace.

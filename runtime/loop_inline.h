@@ -51,6 +51,11 @@ static inline bool is_kind(Term t, Subtag tag)
            && (term_box_ptr(t)->bits & HEADER_TAG) == ((uintptr_t)tag << 2);
 }
 
+static inline bool is_less(const Process *p, Term a, Term b)
+{
+    return is_both_small(a, b) ? is_below(a, b) : slow_less(p, a, b);
+}
+
 // Whether [t] lies in a row of small integers. What has another tag differs in
 // the bits that are highest here.
 static inline bool is_small_between(Term t, Term low, Term high)

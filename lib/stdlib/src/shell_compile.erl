@@ -131,12 +131,23 @@ try_part(E, S0, false) ->
 
 part_at(I, #s{parts = Parts}) -> lists:nth(length(Parts) - I + 1, Parts).
 
-%% A comprehension over a few literals is done before it is compiled.
-is_small({_, _, _, Qs}) ->
+%% A comprehension over a few literals is done before it is compiled, unless
+%% there is a loop in it.
+is_small({_, _, Value, Qs}) ->
     lists:all(fun({generate, _, _, E}) -> is_short(E, 20);
                  (Q) -> element(1, Q) =/= b_generate
                             andalso element(1, Q) =/= m_generate
-              end, Qs).
+              end, Qs)
+        andalso not has_loop([Value | Qs]).
+
+has_loop({Kind, _, _, _} = E)
+  when Kind =:= lc; Kind =:= bc; Kind =:= mc -> not is_small(E);
+has_loop({named_fun, _, _, _}) -> true;
+has_loop({call, _, {remote, _, {atom, _, M}, {atom, _, F}}, Args}) ->
+    takes_fun(M, F, Args) orelse has_loop(Args);
+has_loop(T) when is_tuple(T) -> has_loop(tuple_to_list(T));
+has_loop([E | Es]) -> has_loop(E) orelse has_loop(Es);
+has_loop(_) -> false.
 
 is_short({nil, _}, _) -> true;
 is_short({string, _, Text}, _) -> length(Text) < 100;
