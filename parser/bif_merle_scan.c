@@ -11,12 +11,15 @@
 #include "parser_bifs.gen.h"
 #include "process.h"
 
+enum { PART_LEAST = 256 }; // characters looked at first
+
 // What a call asks for, and what it works on.
 // Lives on the C stack for one call; end frees what it holds.
 typedef struct {
     // Its heap is the process's.
     Scanner scanner;
     Buffer bytes;     // the characters in UTF-8
+    bool whole;       // all of them
     bool text;        // annotations hold the tokens' texts
     bool words;       // words that no quotes surround are {word, Anno, Atom}
     TokenList tokens; // read so far
@@ -37,15 +40,17 @@ static void add_character(Buffer *b, intptr_t c)
     }
 }
 
-// False for an improper list and for what is no character: badarg.
-static bool add_characters(Buffer *b, Term list)
+// At most [most] of them. False for an improper list and for what is no
+// character: badarg.
+static bool add_characters(Job *j, Term list, size_t most)
 {
-    for (; term_is_cons(list); list = term_tail(list)) {
+    for (; term_is_cons(list) && most > 0; list = term_tail(list), most--) {
         Term c = term_head(list);
         if (!term_is_small(c) || term_small_value(c) < 0) return false;
-        add_character(b, term_small_value(c));
+        add_character(&j->bytes, term_small_value(c));
     }
-    return term_is_nil(list);
+    j->whole = term_is_nil(list);
+    return term_is_list(list);
 }
 
 // The option "return" is comment and white_space; erl_scan says so.
@@ -90,12 +95,12 @@ static bool get_place(Term t, Place *place)
     return true;
 }
 
-// Reads the arguments Characters, Location, Options.
+// Reads the arguments Characters, at most [most] of them, Location, Options.
 // False: badarg; end has to be called all the same.
-static bool begin(Job *j, Process *p, const Term *args)
+static bool begin(Job *j, Process *p, const Term *args, size_t most)
 {
     *j = (Job){0};
-    if (!add_characters(&j->bytes, args[0])) return false;
+    if (!add_characters(j, args[0], most)) return false;
     scanner_init(&j->scanner, process_atoms(p), process_heap(p),
                  j->bytes.bytes, j->bytes.size);
     // Not those of scanner_init: maybe is an option here.
@@ -173,7 +178,7 @@ Term bif_merle_scan_string_3(Process *p, const Term *args)
     Job j;
     ScanError error;
     Term result = TERM_NONE;
-    if (begin(&j, p, args)) {
+    if (begin(&j, p, args, SIZE_MAX)) {
         ScanStatus status;
         do {
             status = scanner_form(&j.scanner, &j.tokens, &error);
@@ -199,6 +204,21 @@ static Term rest_of(const Job *j, Term list)
     return list;
 }
 
+// Scans the first form. Most are short, and a text of many is scanned from the
+// front for each of them: so a part is read, and more only when the form does
+// not end well before that does.
+static bool begin_form(Job *j, Process *p, const Term *args,
+                       ScanStatus *status, ScanError *error)
+{
+    for (size_t most = PART_LEAST; begin(j, p, args, most); most *= 4) {
+        *status = scanner_form(&j->scanner, &j->tokens, error);
+        bool ended = *status == SCAN_FORM && j->scanner.at < j->bytes.size;
+        if (j->whole || ended) return true;
+        end(j);
+    }
+    return false;
+}
+
 // form(Characters, Location, Options): the tokens of one form.
 //   {form, Tokens, EndLocation, Rest}   up to a dot
 //   {rest, Tokens, EndLocation, Rest}   to the end; with the option "more",
@@ -210,9 +230,9 @@ Term bif_merle_scan_form_3(Process *p, const Term *args)
 {
     Job j;
     ScanError error;
+    ScanStatus status;
     Term result = TERM_NONE;
-    if (begin(&j, p, args)) {
-        ScanStatus status = scanner_form(&j.scanner, &j.tokens, &error);
+    if (begin_form(&j, p, args, &status, &error)) {
         Term rest = rest_of(&j, args[0]);
         Term parts[] = {status == SCAN_FORM ? ATOM_form : ATOM_rest,
                         TERM_NIL, location(&j), rest};
