@@ -76,10 +76,13 @@ static Inst *apply(Builder *b, Inst *module, Inst *function, size_t n,
 }
 
 // A call of a fun. One of the wrong arity is left to the machine, which raises
-// badarity; while a fun is open (it is built just now, and calls itself) its
-// environment is not known, so it cannot be passed.
+// badarity; while a fun is open (it is built just now) its environment is not
+// known, so that only it itself can pass it on.
 static Inst *call_fun(Builder *b, Inst *fun, size_t n, Inst **args)
 {
+    if (fun->op == IR_MAKE_FUN && fun->function == b->f && b->f->is_open
+        && n == b->f->arity)
+        return build_self(b, IR_CALL, n, args);
     Inst **all = arena_alloc(&b->u->arena, (n + 1) * sizeof *all);
     all[0] = fun;
     for (size_t i = 0; i < n; i++) all[i + 1] = args[i];
