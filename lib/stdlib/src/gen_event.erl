@@ -451,13 +451,13 @@ report_error(Handler, Exit, State, LastIn, Name) ->
                                #{state => State, message => LastIn,
                                  reason => Reason}, [get(), State]),
     #{message := Msg, reason := Reason1, state := State1} = Status,
-    logger:error(#{label => {gen_event, terminate},
-                   handler => key(Handler), name => Name,
-                   last_message => Msg,
-                   state => maps:get('EXIT', Status,
-                                     maps:get('$status', Status, State1)),
-                   reason => Wrap(Reason1)},
-                 metadata(error, ?LINE)).
+    Report = #{label => {gen_event, terminate},
+               handler => key(Handler), name => Name,
+               last_message => Msg,
+               state => maps:get('EXIT', Status,
+                                 maps:get('$status', Status, State1)),
+               reason => Wrap(Reason1)},
+    logger:error(gen_report:with_label(Report), metadata(error, ?LINE)).
 
 %% format_status is to see the bare reason, not what catch made of it.
 unwrapped({'EXIT', {Reason, Trace}}) ->
@@ -472,7 +472,7 @@ metadata(Tag, Line) ->
       error_logger => #{tag => Tag, report_cb => fun ?MODULE:format_log/1}}.
 
 format_log(Report) ->
-    Keys = [last_message, state, reason, message],
+    Keys = [last_message, state, reason, message, process_label],
     gen_report:arguments(Report, Keys, fun format_report/2).
 
 format_log(Report, Options) ->
@@ -480,23 +480,32 @@ format_log(Report, Options) ->
 
 format_report(#{label := {gen_event, terminate}, handler := Handler,
                 name := Name, last_message := Msg, state := State,
-                reason := Reason0}, #{single_line := Single} = Options) ->
+                reason := Reason0} = Report,
+              #{single_line := Single} = Options) ->
     P = gen_report:modifier(Options),
+    LabelText = case Single of
+                    true -> ". Label: " ++ P;
+                    false -> "** Process label == " ++ P ++ "\n"
+                end,
+    {LabelFormat, Label} = gen_report:label(Report, LabelText),
     Reason = case Reason0 of
                  {'EXIT', R} -> gen_report:reason(R);
                  R -> R
              end,
     {case Single of
          true -> lists:append(["Generic event handler ", P,
-                               " crashed. Installed: ", P, ". Last event: ", P,
+                               " crashed. Installed: ", P, LabelFormat,
+                               ". Last event: ", P,
                                ". State: ", P, ". Reason: ", P, "."]);
          false -> lists:append(["** gen_event handler ", P, " crashed.\n"
-                                "** Was installed in ", P, "\n"
+                                "** Was installed in ", P, "\n",
+                                LabelFormat,
                                 "** Last event was: ", P, "\n"
                                 "** When handler state == ", P, "\n"
                                 "** Reason == ", P, "\n"])
      end,
-     gen_report:pairs([Handler, Name, Msg, State, Reason], Options)};
+     gen_report:pairs([Handler, Name] ++ Label ++ [Msg, State, Reason],
+                      Options)};
 format_report(#{label := {gen_event, no_handle_info}, module := Mod,
                 message := Msg}, #{single_line := true} = Options) ->
     P = gen_report:modifier(Options),

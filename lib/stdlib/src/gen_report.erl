@@ -4,7 +4,8 @@
 -module(gen_report).
 
 -export([arguments/3, text/3, options/1, modifier/1, pairs/2, repeat/2,
-         client_info/1, client/2, client_single/2, reason/1]).
+         client_info/1, client/2, client_single/2, reason/1, with_label/1,
+         label/2]).
 
 %% What a report callback of one argument answers, {Format, Arguments}: Formatter
 %% makes it of the report, with the values of Keys cut to the configured depth,
@@ -21,6 +22,18 @@ text(Report, Options0, Formatter) ->
                                     #{chars_limit := unlimited} -> [];
                                     #{chars_limit := N} -> [{chars_limit, N}]
                                 end).
+
+%% A report of this process with its label, if it has one.
+with_label(Report) ->
+    case proc_lib:get_label(self()) of
+        undefined -> Report;
+        Label -> Report#{process_label => Label}
+    end.
+
+%% The text for a report's label, and the label.
+label(#{process_label := Label}, Text) when Label =/= undefined ->
+    {Text, [Label]};
+label(_, _) -> {"", []}.
 
 %% The report callback's options with what is missing filled in.
 options(Options) ->

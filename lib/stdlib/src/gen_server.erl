@@ -428,17 +428,17 @@ error_info(Reason, Trace, S, From, Msg, State) ->
                                  message => Msg, log => sys:get_log(Debug)},
                                [get(), State]),
     #{reason := Reason1, message := Msg1, state := State1, log := Log} = Status,
-    logger:error(#{label => {gen_server, terminate},
-                   name => Name,
-                   last_message => Msg1,
-                   state => shown(Status, State1),
-                   log => shown_log(Mod, Log),
-                   reason => case Trace of
-                                 {asked, _} -> Reason1;
-                                 _ -> {Reason1, Trace}
-                             end,
-                   client_info => gen_report:client_info(From)},
-                 metadata(error, ?LINE)).
+    Report = #{label => {gen_server, terminate},
+               name => Name,
+               last_message => Msg1,
+               state => shown(Status, State1),
+               log => shown_log(Mod, Log),
+               reason => case Trace of
+                             {asked, _} -> Reason1;
+                             _ -> {Reason1, Trace}
+                         end,
+               client_info => gen_report:client_info(From)},
+    logger:error(gen_report:with_label(Report), metadata(error, ?LINE)).
 
 %% What format_status made of a state, or the text of what went wrong in it.
 shown(#{'EXIT' := Text}, _) -> Text;
@@ -490,7 +490,8 @@ print_event(Device, Event, Name) ->
 
 %% For error_logger: {Format, Arguments}.
 format_log(Report) ->
-    Keys = [last_message, state, log, reason, client_info, message],
+    Keys = [last_message, state, log, reason, client_info, message,
+            process_label],
     gen_report:arguments(Report, Keys, fun format_report/2).
 
 format_log(Report, Options) ->
@@ -498,36 +499,39 @@ format_log(Report, Options) ->
 
 format_report(#{label := {gen_server, terminate}, name := Name,
                 last_message := Msg, state := State, log := Log,
-                reason := Reason, client_info := Client},
+                reason := Reason, client_info := Client} = Report,
               #{single_line := true} = Options) ->
     P = gen_report:modifier(Options),
+    {LabelFormat, Label} = gen_report:label(Report, ". Label: " ++ P),
     {ClientFormat, ClientArgs} = gen_report:client_single(Client, Options),
     {LogFormat, LogTerms} = case Log of
                                 [] -> {"", []};
                                 _ -> {" Log: " ++ P, [Log]}
                             end,
-    {lists:append(["Generic server ", P, " terminating. Reason: ", P,
-                   ". Last message: ", P, ". State: ", P, ".",
+    {lists:append(["Generic server ", P, " terminating", LabelFormat,
+                   ". Reason: ", P, ". Last message: ", P, ". State: ", P, ".",
                    LogFormat, ClientFormat]),
-     gen_report:pairs([Name, gen_report:reason(Reason), Msg, State] ++ LogTerms,
-                      Options) ++ ClientArgs};
+     gen_report:pairs([Name] ++ Label ++ [gen_report:reason(Reason), Msg, State]
+                      ++ LogTerms, Options) ++ ClientArgs};
 format_report(#{label := {gen_server, terminate}, name := Name,
                 last_message := Msg, state := State, log := Log,
-                reason := Reason, client_info := Client}, Options) ->
+                reason := Reason, client_info := Client} = Report, Options) ->
     P = gen_report:modifier(Options),
+    {LabelFormat, Label} =
+        gen_report:label(Report, "** Process label == " ++ P ++ "~n"),
     {ClientFormat, ClientArgs} = gen_report:client(Client, Options),
     LogFormat = case Log of
                     [] -> "";
                     _ -> ["** Log ==~n** [",
                           gen_report:repeat(length(Log), P), "]~n"]
                 end,
-    {lists:append(["** Generic server ", P, " terminating \n"
+    {lists:append(["** Generic server ", P, " terminating \n", LabelFormat,
                    "** Last message in was ", P, "~n"
                    "** When Server state == ", P, "~n"
                    "** Reason for termination ==~n** ", P, "~n",
                    lists:append(LogFormat), ClientFormat]),
-     gen_report:pairs([Name, Msg, State, gen_report:reason(Reason) | Log],
-                      Options) ++ ClientArgs};
+     gen_report:pairs([Name] ++ Label ++ [Msg, State, gen_report:reason(Reason)
+                                          | Log], Options) ++ ClientArgs};
 format_report(#{label := {gen_server, no_handle_info}, module := Mod,
                 message := Msg}, #{single_line := true} = Options) ->
     P = gen_report:modifier(Options),

@@ -654,20 +654,20 @@ error_info(Class, Reason, Trace, #params{modules = [Mod | _]} = P, Debug,
                                [get(), State, Data]),
     #{queue := Queue1, postponed := Postponed, timeouts := Timeouts,
       log := Log, reason := Reason1, state := State1, data := Data1} = Status,
-    logger:error(#{label => {gen_statem, terminate},
-                   name => P#params.name,
-                   queue => Queue1,
-                   postponed => Postponed,
-                   modules => P#params.modules,
-                   callback_mode => P#params.callback_mode,
-                   state_enter => P#params.state_enter,
-                   state => maps:get('EXIT', Status,
-                                     maps:get('$status', Status,
-                                              {State1, Data1})),
-                   timeouts => {map_size(S#state.timers), Timeouts},
-                   log => Log,
-                   reason => {Class, Reason1, Trace},
-                   client_info => client_info(Queue)},
+    Report = #{label => {gen_statem, terminate},
+               name => P#params.name,
+               queue => Queue1,
+               postponed => Postponed,
+               modules => P#params.modules,
+               callback_mode => P#params.callback_mode,
+               state_enter => P#params.state_enter,
+               state => maps:get('EXIT', Status,
+                                 maps:get('$status', Status, {State1, Data1})),
+               timeouts => {map_size(S#state.timers), Timeouts},
+               log => Log,
+               reason => {Class, Reason1, Trace},
+               client_info => client_info(Queue)},
+    logger:error(gen_report:with_label(Report),
                  #{domain => [otp], mfa => {?MODULE, error_info, 7},
                    file => ?FILE, line => ?LINE,
                    report_cb => fun ?MODULE:format_log/2,
@@ -681,7 +681,8 @@ client_info([{{call, From}, _} | _]) -> gen_report:client_info(From);
 client_info(_) -> undefined.
 
 format_log(Report) ->
-    Keys = [queue, postponed, state, timeouts, log, reason, client_info],
+    Keys = [queue, postponed, state, timeouts, log, reason, client_info,
+            process_label],
     gen_report:arguments(Report, Keys, fun format_report/2).
 
 format_log(Report, Options) ->
@@ -708,9 +709,10 @@ format_report(#{label := {gen_statem, terminate},
 
 parts(#{name := Name, queue := Queue, state := State, modules := Modules,
         callback_mode := Mode, state_enter := Enter, postponed := Postponed,
-        timeouts := Timeouts, log := Log}, Class, Why, Stack, P) ->
+        timeouts := Timeouts, log := Log} = R, Class, Why, Stack, P) ->
     Shown = case Enter of true -> [Mode, state_enter]; false -> Mode end,
-    [{"** State machine " ++ P ++ " terminating~n", [Name]}]
+    [{"** State machine " ++ P ++ " terminating~n", [Name]},
+     gen_report:label(R, "** Process label = " ++ P ++ "~n")]
         ++ [{"** Last event = " ++ P ++ "~n", [hd(Queue)]} || Queue =/= []]
         ++ [{"** When server state  = " ++ P ++ "~n", [State]},
             {lists:append(["** Reason for termination = ", P, ":", P, "~n"]),
@@ -724,10 +726,10 @@ parts(#{name := Name, queue := Queue, state := State, modules := Modules,
             || element(1, Timeouts) =/= 0]
         ++ [{"** Log =~n**  " ++ P ++ "~n", [Log]} || Log =/= []].
 
-single_parts(#{name := Name, queue := Queue, state := State, log := Log}, Why,
-             Stack, P) ->
-    [{lists:append(["State machine ", P, " terminating. Reason: ", P]),
-      [Name, Why]}]
+single_parts(#{name := Name, queue := Queue, state := State, log := Log} = R,
+             Why, Stack, P) ->
+    [{lists:append(["State machine ", P, " terminating"]), [Name]},
+     gen_report:label(R, ". Label: " ++ P), {". Reason: " ++ P, [Why]}]
         ++ [{". Stack: " ++ P, [Stack]} || Stack =/= []]
         ++ [{". Last event: " ++ P, [hd(Queue)]} || Queue =/= []]
         ++ [{". State: " ++ P, [State]}]
