@@ -284,12 +284,11 @@ decode(Bytes, Encoding) ->
 apply_collect(State, Chars, Rest, {M, F, Arg} = Collect, Out, S) ->
     case catch M:F(State, Chars, Out, Arg) of
         {stop, Result, None} when None =:= eof; None =:= [] ->
-            {client(Result, Out, S), S#state{kept = Rest}};
+            handed(Result, Out, S#state{kept = Rest});
         {stop, Result, Left} ->
             Bytes = unicode:characters_to_binary(Left, unicode,
                                                  S#state.encoding),
-            {client(Result, Out, S),
-             S#state{kept = <<Bytes/binary, Rest/binary>>}};
+            handed(Result, Out, S#state{kept = <<Bytes/binary, Rest/binary>>});
         {'EXIT', _} ->
             {{error, name(Collect)}, S};
         State1 -> collect(State1, Collect, Out, S#state{kept = Rest})
@@ -297,6 +296,14 @@ apply_collect(State, Chars, Rest, {M, F, Arg} = Collect, Out, S) ->
 
 name({io_lib, get_until, {_, F, _}}) -> F;
 name({_, F, _}) -> F.
+
+%% Who cannot have what was read would not know where the file is then.
+handed(Result, Out, S) ->
+    case client(Result, Out, S) of
+        {error, {no_translation, _, _}} = Error ->
+            {stop, Error, no_translation, S};
+        Text -> {Text, S}
+    end.
 
 %% Text goes out as a list or binary, in the encoding that was asked for.
 client(Result, Out, #state{binary = true}) when is_list(Result) ->
