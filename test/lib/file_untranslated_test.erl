@@ -4,24 +4,28 @@
 %% expect: {error,{no_translation,unicode,latin1}} false {error,terminated}
 %% expect: {error,{no_translation,unicode,latin1}} false {error,terminated}
 %% expect: {error,{no_translation,unicode,latin1}} false {error,terminated}
+%% expect: {error,{no_translation,{utf16,big},latin1}} false {error,terminated}
 -module(file_untranslated_test).
 -export([main/0]).
 
 main() ->
     Name = "/tmp/untranslated." ++ os:getpid(),
-    ok = file:write_file(Name, <<"д є\n"/utf8>>),
     try
-        [show(Name, Options, Read)
+        ok = file:write_file(Name, <<"д є\n"/utf8>>),
+        [show(Name, [{encoding, utf8} | Options], Read)
          || {Options, Read} <-
                 [{[binary], fun(F) -> file:read(F, 10) end},
                  {[binary], fun file:read_line/1},
-                 {[], fun(F) -> io:request(F, {get_chars, latin1, '', 3}) end}]]
+                 {[], fun(F) -> io:request(F, {get_chars, latin1, '', 3}) end}]],
+        ok = file:write_file(Name, <<"д є\n"/utf16>>),
+        show(Name, [{encoding, utf16}, binary],
+             fun(F) -> file:read(F, 10) end)
     after
         file:delete(Name)
     end.
 
 show(Name, Options, Read) ->
-    {ok, File} = file:open(Name, [read, {encoding, utf8} | Options]),
+    {ok, File} = file:open(Name, [read | Options]),
     Ref = monitor(process, File),
     Answer = Read(File),
     receive {'DOWN', Ref, _, _, _} -> ok after 5000 -> ok end,

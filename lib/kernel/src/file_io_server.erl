@@ -306,10 +306,11 @@ handed(Result, Out, S) ->
     end.
 
 %% Text goes out as a list or binary, in the encoding that was asked for.
-client(Result, Out, #state{binary = true}) when is_list(Result) ->
+client(Result, Out, #state{binary = true, encoding = In})
+  when is_list(Result) ->
     case unicode:characters_to_binary(Result, unicode, Out) of
         Bytes when is_binary(Bytes) -> Bytes;
-        _ -> {error, {no_translation, unicode, Out}}
+        _ -> {error, {no_translation, In, Out}}
     end;
 client(Result, latin1, S) when is_list(Result) ->
     case lists:all(fun(C) -> is_integer(C) andalso C =< 255 end, Result) of
