@@ -64,6 +64,17 @@ static bool set_unit(Lint *l, Term anno, Spec *s, int64_t unit)
     return true;
 }
 
+// [word] is {unit, N}.
+static bool add_unit(Lint *l, Term anno, Spec *s, Term word)
+{
+    enum { UNIT_MOST = 256 };
+    Term n = term_tuple_get(word, 1);
+    intptr_t unit = term_is_small(n) ? term_small_value(n) : 0;
+    if (unit >= 1 && unit <= UNIT_MOST) return set_unit(l, anno, s, unit);
+    lint_error(l, anno, lint_tuple1(l, ATOM_undefined_bittype, word));
+    return false;
+}
+
 // Each word sets one of four things, of which none may be set twice to
 // different values.
 static bool add_word(Lint *l, Term anno, Spec *s, Term word)
@@ -96,10 +107,8 @@ static bool read_words(Lint *l, Term anno, Term words, Spec *s)
     for (; term_is_cons(words); words = term_tail(words)) {
         Term w = term_head(words);
         bool good;
-        if (term_is_tuple_of(w, 2) && term_same(term_tuple_get(w, 0), ATOM_unit)
-            && term_is_small(term_tuple_get(w, 1)))
-            good = set_unit(l, anno, s,
-                            term_small_value(term_tuple_get(w, 1)));
+        if (term_is_tuple_of(w, 2) && term_same(term_tuple_get(w, 0), ATOM_unit))
+            good = add_unit(l, anno, s, w);
         else if (term_is_atom(w))
             good = add_word(l, anno, s, w);
         else

@@ -131,7 +131,7 @@ static const struct {
     {"stacktrace_guard", "stacktrace variable %w must not be used in a guard"},
     {"stacktrace_bound",
      "stacktrace variable %w must not be previously bound"},
-    {"undefined_bittype", "bit type %w undefined"},
+    {"undefined_bittype", "bit type %W undefined"},
     {"bittype_mismatch",
      "conflict in %3s specification for bit field: '%1' and '%2'"},
     {"bittype_unit",

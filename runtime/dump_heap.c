@@ -76,7 +76,7 @@ static void write_identifier(Dump *d, char kind, Term t)
 {
     Buffer b;
     buffer_init(&b);
-    print_leaf(d->node, &b, t);
+    print_leaf(d->node, &b, t, PRINT_LATIN1);
     dump_print(d, "%c%.*s", kind, (int)b.size, (const char *)b.bytes);
     buffer_free(&b);
 }

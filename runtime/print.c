@@ -229,15 +229,20 @@ static void add_integer(Buffer *out, Term t)
     free(text);
 }
 
-void print_leaf(const Node *node, Buffer *out, Term t)
+static void add_float(Buffer *out, double d, PrintEncoding encoding)
 {
-    // Room for any float; integers and others have their own.
-    char text[NUMBER_SHORT_MOST];
+    char text[NUMBER_TEXT_MOST]; // room for any
+    size_t size = encoding == PRINT_DISPLAY ? number_scientific(d, 6, text)
+                                            : number_short(d, text);
+    buffer_add(out, text, size);
+}
+
+void print_leaf(const Node *node, Buffer *out, Term t, PrintEncoding encoding)
+{
     if (term_is_integer(t)) {
         add_integer(out, t);
     } else if (term_is_float(t)) {
-        size_t size = number_short(term_float_value(t), text);
-        buffer_add(out, text, size);
+        add_float(out, term_float_value(t), encoding);
     } else if (term_is_fun(t)) {
         add_fun(node, out, t);
     } else {
@@ -427,7 +432,7 @@ static void write_term(Writer *w, Term t, intptr_t depth)
     else if (term_is_cons(t) || term_is_tuple(t) || term_is_map(t)
              || term_is_bitstring(t))
         write_compound(w, t, depth);
-    else print_leaf(w->node, w->out, t);
+    else print_leaf(w->node, w->out, t, w->encoding);
 }
 
 // An element: a list of its own, which ends here or with its bracket.

@@ -10,7 +10,8 @@
 #include "buffer.h"
 #include "node.h"
 
-// PRINT_DISPLAY: Unicode, but atoms with an @ are quoted (erlang:display).
+// PRINT_DISPLAY: Unicode, but atoms with an @ are quoted, and floats have six
+// decimals (erlang:display).
 typedef enum { PRINT_LATIN1, PRINT_UNICODE, PRINT_DISPLAY } PrintEncoding;
 
 enum { PRINT_NO_LIMIT = -1 };
@@ -53,7 +54,7 @@ void print_atom(const Node *node, Buffer *out, Term atom,
 void print_char(Buffer *out, uint32_t c, char quote, PrintEncoding encoding);
 
 // A number, pid, port, reference or fun.
-void print_leaf(const Node *node, Buffer *out, Term t);
+void print_leaf(const Node *node, Buffer *out, Term t, PrintEncoding encoding);
 
 // The text of a bitstring's bytes between << and >>, at most [depth] - 1 of
 // them, and as many as fit into [chars] characters. False when it was cut.

@@ -173,7 +173,7 @@ static Item *leaf_item(Printer *p, Term t)
     if (term_is_atom(t))
         print_atom(p->node, &p->texts, t, p->options->encoding);
     else
-        print_leaf(p->node, &p->texts, t);
+        print_leaf(p->node, &p->texts, t, p->options->encoding);
     return end_text(p, i);
 }
 

@@ -456,7 +456,7 @@ rules(element, 2) -> [index, tuple];
 rules(exit, 2) -> [pid];
 rules(exit_signal, 2) -> [pid];
 rules(external_size, 2) -> [any, {blame, list, ?LIST_OPTION}];
-rules(float, 1) -> [number];
+rules(float, 1) -> [{blame, number, "not a number"}];
 rules(float_to_binary, 1) -> [float];
 rules(float_to_binary, 2) -> [float, {suspect, list, ?LIST_OPTION}];
 rules(float_to_list, N) -> rules(float_to_binary, N);

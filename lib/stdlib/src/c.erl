@@ -50,53 +50,54 @@ help() ->
     io:put_chars([[string:pad(Command, 10), " -- ", What, $\n]
                   || {Command, What} <- commands()]).
 
-h(Module) -> docs(Module, fun(D) -> shell_docs:render(Module, D) end).
+h(Module) ->
+    docs(code:get_doc(Module), fun(D) -> shell_docs:render(Module, D) end).
 
 h(Module, Function) ->
-    docs(Module, fun(D) -> shell_docs:render(Module, Function, D) end).
+    docs(code:get_doc(Module),
+         fun(D) -> shell_docs:render(Module, Function, D) end).
 
 h(Module, Function, Arity) ->
-    docs(Module,
+    docs(code:get_doc(Module),
          fun(D) -> shell_docs:render(Module, Function, Arity, D) end).
 
-ht(Module) -> docs(Module, fun(D) -> shell_docs:render_type(Module, D) end).
+ht(Module) ->
+    docs(code:get_doc(Module),
+         fun(D) -> shell_docs:render_type(Module, D) end).
 
 ht(Module, Type) ->
-    docs(Module, fun(D) -> shell_docs:render_type(Module, Type, D) end).
+    docs(code:get_doc(Module),
+         fun(D) -> shell_docs:render_type(Module, Type, D) end).
 
 ht(Module, Type, Arity) ->
-    docs(Module, fun(D) -> shell_docs:render_type(Module, Type, Arity, D)
-                 end).
+    docs(code:get_doc(Module),
+         fun(D) -> shell_docs:render_type(Module, Type, Arity, D) end).
 
 hcb(Module) ->
-    docs(Module, fun(D) -> shell_docs:render_callback(Module, D) end).
+    docs(code:get_doc(Module),
+         fun(D) -> shell_docs:render_callback(Module, D) end).
 
 hcb(Module, Callback) ->
-    docs(Module, fun(D) -> shell_docs:render_callback(Module, Callback, D)
-                 end).
+    docs(code:get_doc(Module),
+         fun(D) -> shell_docs:render_callback(Module, Callback, D) end).
 
 hcb(Module, Callback, Arity) ->
-    docs(Module, fun(D) ->
-                         shell_docs:render_callback(Module, Callback, Arity,
-                                                    D)
-                 end).
+    docs(code:get_doc(Module),
+         fun(D) -> shell_docs:render_callback(Module, Callback, Arity, D) end).
 
-docs(Module, Render) ->
-    case code:get_doc(Module) of
-        {ok, Docs} ->
-            case Render(Docs) of
-                {error, _} = Error -> Error;
-                Text ->
-                    %% what stands behind the last line's end is no line
-                    Lines = lists:droplast(string:split([Text], "\n", all)),
-                    paged(fun(Line, _) ->
-                                  io:put_chars([Line, $\n]),
-                                  {1, ok}
-                          end, ok, Lines),
-                    ok
-            end;
-        Error -> Error
-    end.
+docs({ok, Docs}, Render) ->
+    case Render(Docs) of
+        {error, _} = Error -> Error;
+        Text ->
+            %% what stands behind the last line's end is no line
+            Lines = lists:droplast(string:split([Text], "\n", all)),
+            paged(fun(Line, _) ->
+                          io:put_chars([Line, $\n]),
+                          {1, ok}
+                  end, ok, Lines),
+            ok
+    end;
+docs(Error, _) -> Error.
 
 %%% Compiling and loading
 

@@ -333,7 +333,7 @@ map_fields(Fields, Map, Bs0, Env) ->
                                {V, Bs3} = both(Value, Bs2, Env),
                                {{Kind, K, V}, Bs3}
                        end, Bs0, Fields),
-    is_map(Map) orelse error({badmap, Map}),
+    is_map(Map) orelse maps:put(k, v, Map),
     {lists:foldl(fun '-expr/6-fun-0-'/2, Map, Pairs), Bs}.
 
 %% The name is printed when a key is missing.

@@ -32,9 +32,10 @@ open(Qualifier, Value, Fail) ->
             filter;
         {bits, _} ->
             S = source(Qualifier, Value, Fail),
-            is_bitstring(S#source.rest)
-                orelse Fail({bad_generator, S#source.rest}, S#source.anno),
-            S;
+            case is_bitstring(S#source.rest) of
+                true -> S;
+                false -> Fail({bad_generator, S#source.rest}, S#source.anno)
+            end;
         _ ->
             source(Qualifier, Value, Fail)
     end.

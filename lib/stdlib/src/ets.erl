@@ -279,10 +279,8 @@ i(Table, Height) when is_integer(Height) -> i(Table, Height, 80).
 
 %% Shows the objects, numbered; asks at the end of each page.
 i(Table, Height, Width) when is_integer(Height), is_integer(Width) ->
-    case ets:info(Table, size) of
-        undefined -> ?FAIL([Table]);
-        _ -> show(ets:tab2list(Table), 1, Height, Height, Width)
-    end.
+    _ = ets:first(Table),
+    show(ets:tab2list(Table), 1, Height, Height, Width).
 
 show([Object | Objects], N, Left, Height, Width) when Left > 0 ->
     Text = lists:flatten(io_lib:format("~-4w ~0tp", [N, Object])),

@@ -403,7 +403,12 @@ merge2(Xs, [], Acc) -> lists:reverse(Acc, Xs).
 -spec sort(fun((T, T) -> boolean()), [T]) -> [T].
 sort(Fun, []) when is_function(Fun, 2) -> [];
 sort(Fun, [_] = L) when is_function(Fun, 2) -> L;
-sort(Fun, [X | T]) -> fmerge_runs(Fun, fruns(Fun, X, T, [])).
+sort(Fun, [X, Y | T]) ->
+    Runs = case Fun(X, Y) of
+               true -> fup(Fun, Y, T, [X], []);
+               false -> fdown(Fun, Y, T, [X], [])
+           end,
+    fmerge_runs(Fun, Runs).
 
 fruns(Fun, X, [Y | T], Runs) ->
     case Fun(X, Y) of
