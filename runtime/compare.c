@@ -404,12 +404,27 @@ static bool compare_flat(Term a, Term b, int *order)
     return true;
 }
 
+// Keys of maps, mostly, need no walk. False: another case.
+static bool compare_leaves(const AtomTable *atoms, Term a, Term b, int *order)
+{
+    if (term_is_small(a) && term_is_small(b))
+        *order = (intptr_t)a.bits < (intptr_t)b.bits ? -1 : 1;
+    else if (term_is_atom(a) && term_is_atom(b))
+        *order = atom_compare(atoms, a, b);
+    else if (term_is_bitstring(a) && term_is_bitstring(b))
+        *order = compare_bitstrings(a, b);
+    else
+        return false;
+    return true;
+}
+
 int term_compare(const AtomTable *atoms, Term a, Term b)
 {
     int order;
     if (term_same(a, b)) return 0;
     // Sorting lists of tuples asks this mostly.
-    if (compare_flat(a, b, &order)) return order;
+    if (compare_flat(a, b, &order) || compare_leaves(atoms, a, b, &order))
+        return order;
     Walk w;
     init_walk(&w, atoms, false);
     return compare_all(&w, a, b);
@@ -417,7 +432,9 @@ int term_compare(const AtomTable *atoms, Term a, Term b)
 
 int term_compare_exact(const AtomTable *atoms, Term a, Term b)
 {
+    int order;
     if (term_same(a, b)) return 0;
+    if (compare_leaves(atoms, a, b, &order)) return order;
     Walk w;
     init_walk(&w, atoms, true);
     return compare_all(&w, a, b);

@@ -26,10 +26,11 @@ scan([$~ | Format], Args) ->
     {Precision, Format2, Args2} = precision(Format1, Args1),
     {Pad, Format3, Args3} = pad(Format2, Args2),
     Plain = #{width => Width, adjust => Adjust, precision => Precision,
-              pad_char => Pad, encoding => latin1, strings => true},
+              pad_char => Pad, encoding => latin1, strings => true,
+              control_char => none, args => []},
     {[C | Format4], Args4, Spec} = modifiers(Format3, Args3, Plain),
     {Own, Args5} = take(argument_count(C), Args4),
-    [Spec#{control_char => C, args => Own} | scan(Format4, Args5)];
+    [Spec#{control_char := C, args := Own} | scan(Format4, Args5)];
 scan([C | Format], Args) -> [C | scan(Format, Args)];
 scan([], []) -> [].
 
