@@ -312,7 +312,7 @@ static Term set_min_heap(Process *p, Term value)
     size_t old = p->min_heap;
     size_t least = atomic_load(&p->node->heap_defaults.min_heap);
     if (n < least) n = least;
-    p->min_heap = n > MIN_HEAP_DEFAULT ? gc_rounded_size(n) : 0;
+    process_set_min_heap(p, n > MIN_HEAP_DEFAULT ? gc_rounded_size(n) : 0);
     return heap_unsigned(process_heap(p), old == 0 ? MIN_HEAP_DEFAULT : old);
 }
 

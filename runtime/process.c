@@ -354,7 +354,7 @@ static Term inherited_leader(Process *p, const SpawnOptions *o)
 // A larger first nursery, for those who ask.
 static void set_min_heap(Process *p, size_t words)
 {
-    p->min_heap = words; // never less than was asked for
+    process_set_min_heap(p, words); // never less than was asked for
     if (words <= FIRST_HEAP) return;
     p->nursery_size = p->nursery_room = page_round(words);
     p->nursery = page_take(NULL, words);

@@ -138,15 +138,16 @@ struct Process {
     size_t nursery_room;      // words of the block; FIRST_HEAP: the first one
     size_t nursery_size;      // words that should be free after a collection
     OldSpace *old;            // NULL until something grew old
-    size_t min_heap;          // words; nursery never gets smaller
     size_t max_heap;          // words; 0: no limit
+    uint32_t min_heap;        // words; nursery never gets smaller
+    uint32_t min_bin_vheap;   // words of counted binaries; 0: the default
     uint32_t collections;     // minor ones since the last full one
-    bool keeps_most;          // the last minor one found little garbage
     uint16_t busy;            // collections since it has waited last
     uint16_t fullsweep_after; // minor collections before a full one
     uint8_t max_heap_flags;   // MAX_HEAP_...
-    uint32_t min_bin_vheap;   // words of counted binaries; 0: the default
+    bool keeps_most;          // the last minor one found little garbage
 
+    // By size, with those above: there may be millions of processes.
     uint8_t priority;     // ProcessPriority
     _Atomic uint8_t state; // ProcessState
     uint8_t reason;       // Reason
@@ -213,6 +214,12 @@ static inline void process_set_left(Process *p, int32_t left)
 {
     p->reductions = left;
     if (p->flags & PROCESS_SAVE_CALLS) process_set_left_beside(p, left);
+}
+
+// More than fits in its word is as good as all there is.
+static inline void process_set_min_heap(Process *p, size_t words)
+{
+    p->min_heap = words < UINT32_MAX ? (uint32_t)words : UINT32_MAX;
 }
 
 // Where a BIF builds its answer.

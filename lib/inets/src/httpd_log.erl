@@ -3,6 +3,7 @@
 -module(httpd_log).
 
 -export([request/3, error/2, report/2, security/1, format/1, line/1]).
+-compile({no_auto_import, [error/2]}).
 
 -include("httpd.hrl").
 
