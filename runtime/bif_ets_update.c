@@ -190,36 +190,6 @@ static Update update_counter(Process *p, EtsTable *t, const Term *args,
     return update;
 }
 
-// badarg, with the cause if there is one.
-static Term update_answer(Process *p, Update update)
-{
-    if (!update.failed) return update.answer;
-    return bif_error_cause(p, ATOM_badarg, update.cause);
-}
-
-// update_counter(Table, Key, Operations)
-Term bif_ets_update_counter_3(Process *p, const Term *args)
-{
-    EtsAccess a;
-    if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
-    Update update = update_counter(p, a.table, args, TERM_NONE);
-    ets_leave(&a);
-    return update_answer(p, update);
-}
-
-// update_counter(Table, Key, Operations, Default)
-// The default counts even if the key is there: it must be a tuple.
-Term bif_ets_update_counter_4(Process *p, const Term *args)
-{
-    EtsAccess a;
-    if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
-    Update update = term_is_tuple(args[3])
-                        ? update_counter(p, a.table, args, args[3])
-                        : update_failed(TERM_NONE);
-    ets_leave(&a);
-    return update_answer(p, update);
-}
-
 // Sets one {Position, Value} in [tuple].
 // TERM_NONE: only checks, as there is no object. Where there is a default OTP
 // tells of a position behind the end.
@@ -274,24 +244,44 @@ static Update update_element(Process *p, EtsTable *t, const Term *args,
     return update;
 }
 
-// update_element(Table, Key, {Position, Value} | [{Position, Value}])
-Term bif_ets_update_element_3(Process *p, const Term *args)
+typedef Update UpdateFunction(Process *p, EtsTable *t, const Term *args,
+                              Term object);
+
+// Has [update] done in the table of [args]; [object] is the default, or
+// TERM_NONE. A default counts even if the key is there: it must be a tuple.
+static Term updated(Process *p, const Term *args, UpdateFunction *update,
+                    Term object)
 {
     EtsAccess a;
     if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
-    Update update = update_element(p, a.table, args, TERM_NONE);
+    Update done = term_is_none(object) || term_is_tuple(object)
+                      ? update(p, a.table, args, object)
+                      : update_failed(TERM_NONE);
     ets_leave(&a);
-    return update_answer(p, update);
+    if (!done.failed) return done.answer;
+    return bif_error_cause(p, ATOM_badarg, done.cause);
+}
+
+// update_counter(Table, Key, Operations)
+Term bif_ets_update_counter_3(Process *p, const Term *args)
+{
+    return updated(p, args, update_counter, TERM_NONE);
+}
+
+// update_counter(Table, Key, Operations, Default)
+Term bif_ets_update_counter_4(Process *p, const Term *args)
+{
+    return updated(p, args, update_counter, args[3]);
+}
+
+// update_element(Table, Key, {Position, Value} | [{Position, Value}])
+Term bif_ets_update_element_3(Process *p, const Term *args)
+{
+    return updated(p, args, update_element, TERM_NONE);
 }
 
 // update_element(Table, Key, Operations, Default)
 Term bif_ets_update_element_4(Process *p, const Term *args)
 {
-    EtsAccess a;
-    if (!ets_enter_key(p, args[0], ETS_WRITE, args[1], &a)) return TERM_NONE;
-    Update update = term_is_tuple(args[3])
-                        ? update_element(p, a.table, args, args[3])
-                        : update_failed(TERM_NONE);
-    ets_leave(&a);
-    return update_answer(p, update);
+    return updated(p, args, update_element, args[3]);
 }
