@@ -108,23 +108,29 @@ static Vars short_circuit(Lint *l, Term e, Vars known)
     return vars_merge(l, left, vars_update(l, unsafe, right));
 }
 
+static bool is_strict_operator(Term e)
+{
+    return form_is(e, ATOM_BITS_op) && form_arity(e) == 3
+           && form_arg(e, 0).bits != ATOM_BITS_andalso
+           && form_arg(e, 0).bits != ATOM_BITS_orelse;
+}
+
 // Operators have operands that do not see each other: (X = 1) + X is an error.
 static Vars operator(Lint *l, Term e, Vars known)
 {
     if (form_arity(e) == 2) return lint_expression(l, form_arg(e, 1), known);
-    uintptr_t op = form_arg(e, 0).bits;
-    if (op == ATOM_BITS_andalso || op == ATOM_BITS_orelse)
-        return short_circuit(l, e, known);
-    // A long chain leans to the left: go down it without recursion.
-    Vars done = no_vars;
-    while (form_is(e, ATOM_BITS_op) && form_arity(e) == 3
-           && form_arg(e, 0).bits != ATOM_BITS_andalso
-           && form_arg(e, 0).bits != ATOM_BITS_orelse) {
-        Vars right = lint_expression(l, form_arg(e, 2), known);
-        done = vars_merge_pattern(l, right, done);
-        e = form_arg(e, 1);
-    }
-    return vars_merge_pattern(l, lint_expression(l, e, known), done);
+    if (!is_strict_operator(e)) return short_circuit(l, e, known);
+    // A long chain leans to the left: its operands from the left, without
+    // recursion.
+    Term leftmost = e;
+    size_t n = 0;
+    for (; is_strict_operator(leftmost); leftmost = form_arg(leftmost, 1)) n++;
+    Term *right = arena_alloc(&l->arena, n * sizeof *right);
+    for (size_t i = n; i > 0; e = form_arg(e, 1)) right[--i] = form_arg(e, 2);
+    Vars done = lint_expression(l, leftmost, known);
+    for (size_t i = 0; i < n; i++)
+        done = vars_merge_pattern(l, lint_expression(l, right[i], known), done);
+    return done;
 }
 
 // Behind it, variables are unsafe whether it has failed or not: nobody knows.

@@ -13,6 +13,7 @@
 %% expect: {module,refused}
 %% expect: {module,refused}
 %% expect: 3
+%% expect: {error,on_load_failure}
 -module(on_load_refused).
 -export([main/0]).
 
@@ -29,7 +30,10 @@ main() ->
     show(refused:value()),
     show(load(ok, 2)),
     show(load(ok, 3)),
-    show(refused:value()).
+    show(refused:value()),
+    %% what somebody else has watched is nothing to the server
+    code_server ! {'DOWN', make_ref(), process, self(), normal},
+    show(load(no, 4)).
 
 show(What) -> io:format("~p~n", [What]).
 

@@ -265,8 +265,8 @@ loop(State) ->
                 {noreply, State1} ->
                     loop(State1)
             end;
-        {on_load_done, Module, Ok} ->
-            loop(finish_on_load(Module, Ok, State));
+        {'DOWN', Ref, process, Pid, Result} ->
+            loop(on_load_done({Pid, Ref}, Result, State));
         {'EXIT', Owner, Reason} when Owner =:= State#state.owner ->
             exit(Reason);
         {system, From, Request} ->
@@ -775,14 +775,19 @@ refuse_sticky(Module, From, S) ->
 is_taken(Module, S) -> is_at_prompt(Module) andalso is_sticky(Module, S).
 
 load_now(Module, File, Beam, From, S) ->
-    case load_code(Module, Beam) of
-        {module, Module} ->
-            {reply, {module, Module}, remember(Module, File, S)};
-        {error, on_load} -> run_on_load(Module, File, From, S);
-        {error, Reason} ->
-            refuse(From, Reason, "Loading of ~ts failed: ~p\n",
-                   [File, Reason], S)
-    end.
+    handle_on_load(load_code(Module, Beam), Module, File, From, S).
+
+%% The module's -on_load function runs in a process of its own and ends with
+%% what it says; who asked for the module waits for it, the server does not.
+handle_on_load({module, Module}, Module, File, _, S) ->
+    {reply, {module, Module}, remember(Module, File, S)};
+handle_on_load({error, on_load}, Module, File, From, S) ->
+    Loader = spawn_monitor(
+               fun() -> exit(erlang:call_on_load_function(Module)) end),
+    {noreply, S#state{on_load = [{Module, File, Loader, [From]}
+                                 | S#state.on_load]}};
+handle_on_load({error, Reason}, _, File, From, S) ->
+    refuse(From, Reason, "Loading of ~ts failed: ~p\n", [File, Reason], S).
 
 load_code(Module, {packed, _}) -> merle_pack:load(Module);
 load_code(Module, Beam) -> erlang:load_module(Module, Beam).
@@ -792,32 +797,13 @@ remember(Module, File, S) ->
     S#state{files = (S#state.files)#{Module => File},
             sticky_modules = Sticky}.
 
-%% The module's -on_load function runs in a process of its own; who asked for
-%% the module waits for it, the server does not.
-run_on_load(Module, File, From, S) ->
-    Server = self(),
-    Pid = spawn(fun() ->
-                        try erlang:call_on_load_function(Module) of
-                            Result ->
-                                Server ! {on_load_done, Module, Result}
-                        catch
-                            Class:Reason:Stack ->
-                                Why = failure(Class, Reason, Stack),
-                                Server ! {on_load_done, Module, Why},
-                                %% the process ends as one that failed
-                                erlang:raise(Class, Reason, Stack)
-                        end
-                end),
-    {noreply, S#state{on_load = [{Module, File, Pid, [From]}
-                                 | S#state.on_load]}}.
-
 is_loading(Module, S) -> lists:keymember(Module, 1, S#state.on_load).
 
 wait_on_load(Module, {Pid, _} = From, S) ->
     {Module, File, Loader, Waiting} = lists:keyfind(Module, 1, S#state.on_load),
-    case Pid of
+    case Loader of
         %% the function calls its own module
-        Loader -> {reply, {module, Module}, S};
+        {Pid, _} -> {reply, {module, Module}, S};
         _ ->
             Entry = {Module, File, Loader, [From | Waiting]},
             {noreply, S#state{on_load = lists:keyreplace(Module, 1,
@@ -825,9 +811,15 @@ wait_on_load(Module, {Pid, _} = From, S) ->
                                                          Entry)}}
     end.
 
-finish_on_load(Module, Result, S) ->
-    {value, {_, File, _, Waiting}, Rest} =
-        lists:keytake(Module, 1, S#state.on_load),
+on_load_done(Loader, Result, S) ->
+    case lists:keytake(Loader, 3, S#state.on_load) of
+        {value, Entry, Rest} ->
+            S1 = finish_on_load(Entry, Result, S),
+            S1#state{on_load = Rest};
+        false -> S
+    end.
+
+finish_on_load({Module, File, _, Waiting}, Result, S) ->
     %% old code of a module that was deleted may stay beside what comes new
     Result =:= ok andalso not erlang:module_loaded(Module)
         orelse purge(Module),
@@ -846,7 +838,7 @@ finish_on_load(Module, Result, S) ->
          {later, {Pid, Tag}, Request} ->
              self() ! {code_call, Pid, Tag, Request}
      end || Who <- lists:reverse(Waiting)],
-    S1#state{on_load = Rest}.
+    S1.
 
 %% Other code of a module waits until it is known what becomes of the code
 %% whose function runs.
@@ -857,13 +849,7 @@ load_later(Module, From, Request, S) ->
     {noreply, S#state{on_load = [{Module, File, Loader, [Later | Waiting]}
                                  | Rest]}}.
 
-failure(error, Reason, Stack) -> {'EXIT', {Reason, Stack}};
-failure(exit, Reason, _) -> {'EXIT', Reason};
-failure(throw, Value, Stack) -> {'EXIT', {{nocatch, Value}, Stack}}.
-
 %% An atom says no on purpose: nothing is reported.
-on_load_failed(Module, {'EXIT', Reason}) ->
-    on_load_failed(Module, Reason);
 on_load_failed(_, Reason) when is_atom(Reason) ->
     ok;
 on_load_failed(Module, Reason) ->

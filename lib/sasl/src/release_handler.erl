@@ -48,7 +48,7 @@ check_install_release(Vsn) -> check_install_release(Vsn, []).
 
 check_install_release(Vsn, Options) ->
     case [O || O <- Options, O =/= purge] of
-        [] -> ?CALL({check_install, Vsn, Options =/= []});
+        [] -> ?CALL({check_install_release, Vsn, Options =/= []});
         [Bad | _] -> {error, {illegal_option, Bad}}
     end.
 
@@ -58,7 +58,7 @@ install_release(Vsn, Options) ->
     case [O || O <- Options, not is_install_option(O)] of
         [] ->
             Action = proplists:get_value(error_action, Options, restart),
-            ?CALL({install, Vsn, Action,
+            ?CALL({install_release, Vsn, Action,
                    lists:reverse(lists:keydelete(error_action, 1, Options))});
         [Bad | _] -> {error, {illegal_option, Bad}}
     end.
@@ -73,7 +73,7 @@ is_install_option(_) -> false.
 
 %% Called by the boot file of the release in between, under the new emulator.
 new_emulator_upgrade(Vsn, Options) ->
-    Result = ?CALL({install, Vsn, reboot, Options}),
+    Result = ?CALL({install_release, Vsn, reboot, Options}),
     error_logger:info_msg(
       "~w:install_release(~p,~p) completed after node restart "
       "with new emulator version~nResult: ~p~n",
@@ -81,12 +81,12 @@ new_emulator_upgrade(Vsn, Options) ->
     Result.
 
 make_permanent(Vsn) -> ?CALL({make_permanent, Vsn}).
-remove_release(Vsn) -> ?CALL({remove, Vsn}).
+remove_release(Vsn) -> ?CALL({remove_release, Vsn}).
 set_removed(Vsn) -> ?CALL({set_removed, Vsn}).
 set_unpacked(RelFile, Libs) -> ?CALL({set_unpacked, RelFile, Libs}).
-unpack_release(Name) -> ?CALL({unpack, Name}).
-install_file(Vsn, File) when is_list(File) -> ?CALL({install_file, Vsn, File}).
-reboot_old_release(Vsn) -> ?CALL({reboot_old, Vsn}).
+unpack_release(Name) -> ?CALL({unpack_release, Name}).
+install_file(Vsn, File) when is_list(File) -> ?CALL({install_file, File, Vsn}).
+reboot_old_release(Vsn) -> ?CALL({reboot_old_release, Vsn}).
 
 create_RELEASES([Root, RelFile | Libs]) ->
     create_RELEASES(Root, filename:join(Root, "releases"), RelFile, Libs).
@@ -258,7 +258,7 @@ handle_call(which_releases, _, #state{releases = Releases} = S) ->
     {reply, [{N, V, [lists:concat([A, "-", AV]) || {A, AV, _} <- Libs], Status}
              || #release{name = N, vsn = V, libs = Libs, status = Status}
                     <- Releases], S};
-handle_call({install, Vsn, Action, Options}, From, S0) ->
+handle_call({install_release, Vsn, Action, Options}, From, S0) ->
     S = with_early(S0),
     case guarded(fun() -> install(Vsn, Options, S) end) of
         {'EXIT', Reason} ->
@@ -274,7 +274,7 @@ handle_call({install, Vsn, Action, Options}, From, S0) ->
         {error, _} = Error -> {reply, Error, S};
         {Answer, New} -> {reply, Answer, New}
     end;
-handle_call({reboot_old, Vsn}, From, S) ->
+handle_call({reboot_old_release, Vsn}, From, S) ->
     case guarded(fun() -> make_old_permanent(Vsn, S) end) of
         ok ->
             gen_server:reply(From, ok),
@@ -322,7 +322,7 @@ request({set_unpacked, RelFile, Libs}, #state{root = Root, rel_dir = Dir} = S) -
     check_new(Vsn, S),
     _ = file:make_dir(release_files:path(filename:join(Dir, Vsn))),
     {{ok, Vsn}, added(Release, S)};
-request({unpack, Name}, #state{rel_dir = Dir, root = Root} = S) ->
+request({unpack_release, Name}, #state{rel_dir = Dir, root = Root} = S) ->
     Tar = filename:join(Dir, Name ++ ".tar.gz"),
     release_files:check(Tar, regular),
     %% somebody may have put the release file there by hand
@@ -337,7 +337,7 @@ request({unpack, Name}, #state{rel_dir = Dir, root = Root} = S) ->
     catch release_files:remove(Tar),
     catch release_files:remove(RelFile),
     {{ok, Vsn}, New};
-request({check_install, Vsn, Purge}, #state{rel_dir = Dir} = S) ->
+request({check_install_release, Vsn, Purge}, #state{rel_dir = Dir} = S) ->
     #release{libs = Libs} = Release = not_installed(Vsn, S),
     In = fun(Name) -> filename:join([Dir, Vsn, Name]) end,
     release_files:check(In("start.boot"), regular),
@@ -371,7 +371,7 @@ request({make_permanent, Vsn}, #state{rel_dir = Dir} = S) ->
 request({set_removed, Vsn}, S) ->
     {_, Left} = without(Vsn, S),
     {ok, saved(Left, S)};
-request({remove, Vsn}, #state{root = Root, rel_dir = Dir} = S) ->
+request({remove_release, Vsn}, #state{root = Root, rel_dir = Dir} = S) ->
     {#release{libs = Libs, erts_vsn = Erts}, Left} = without(Vsn, S),
     Used = [{A, V} || #release{libs = Ls} <- Left, {A, V, _} <- Ls],
     [release_files:remove(D) || {A, V, D} <- Libs,
@@ -380,7 +380,7 @@ request({remove, Vsn}, #state{root = Root, rel_dir = Dir} = S) ->
     lists:keymember(Erts, #release.erts_vsn, Left)
         orelse release_files:remove(filename:join(Root, "erts-" ++ Erts)),
     {ok, saved(Left, S)};
-request({install_file, Vsn, File}, #state{rel_dir = Dir} = S) ->
+request({install_file, File, Vsn}, #state{rel_dir = Dir} = S) ->
     _ = found(Vsn, S),
     {release_files:copy(File, filename:join(Dir, Vsn)), S}.
 
