@@ -74,14 +74,8 @@ static bool is_asking(const Process *p, const Export *e)
 // The BIF or NIF that [p] is in, called by its stub; NULL when it is in none.
 static const Export *current_native(const Process *p)
 {
-    const CodeWord *pc = p->pc;
-    if (pc == NULL) return NULL;
-    // It goes on behind the stub when the pool has done its work.
-    if (process_is_dirty(p) && p->dirty_function != NULL)
-        return (const Export *)(pc - WORDS_call_bif_stub)[1];
-    if (code_op(pc) != OP_call_bif_stub) return NULL;
-    const Export *e = (const Export *)pc[1];
-    return is_asking(p, e) ? NULL : e;
+    const Export *e = p->pc == NULL ? NULL : code_native(p->pc);
+    return e != NULL && is_asking(p, e) ? NULL : e;
 }
 
 static Term current_function(Process *p, Heap *h)

@@ -8,6 +8,7 @@
 
 #include "map.h"
 #include "memory.h"
+#include "pool.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
 
@@ -120,19 +121,29 @@ Term bif_maps_merge_2(Process *p, const Term *args)
     return map_merge(process_heap(p), process_atoms(p), args[0], args[1]);
 }
 
+static void pause_process(void *p)
+{
+    pool_pause(p);
+}
+
 // All in the order of maps:to_list.
+static Term list_of(Process *p, Term map, MapTake take)
+{
+    MapPause pause = {pause_process, p};
+    if (bif_is_long(p, map_size(map))) return bif_to_pool(p);
+    return map_list(process_heap(p), map, take, &pause);
+}
+
 Term bif_maps_keys_1(Process *p, const Term *args)
 {
     if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
-    if (bif_is_long(p, map_size(args[0]))) return bif_to_pool(p);
-    return map_keys(process_heap(p), args[0]);
+    return list_of(p, args[0], MAP_KEYS);
 }
 
 Term bif_maps_values_1(Process *p, const Term *args)
 {
     if (!term_is_map(args[0])) return fail_badmap(p, args[0]);
-    if (bif_is_long(p, map_size(args[0]))) return bif_to_pool(p);
-    return map_values(process_heap(p), args[0]);
+    return list_of(p, args[0], MAP_VALUES);
 }
 
 // Keys and values in turn; later ones win. Those of small maps lie here.
@@ -154,7 +165,9 @@ static void pairs_free(Pairs *pairs)
 
 static Term make_map(Process *p, size_t n, Pairs *pairs)
 {
-    Term map = map_from_pairs(process_heap(p), process_atoms(p), n, pairs->at);
+    MapPause pause = {pause_process, p};
+    Term map = map_from_many(process_heap(p), process_atoms(p), n, pairs->at,
+                             &pause);
     pairs_free(pairs);
     return map;
 }
@@ -253,10 +266,8 @@ Term bif_erts_internal_map_next_3(Process *p, const Term *args)
 {
     if (!term_is_map(args[1])) return bif_error(p, ATOM_badarg);
     // Any other word asks for all pairs at once.
-    if (!term_same(args[2], ATOM_iterator)) {
-        if (bif_is_long(p, map_size(args[1]))) return bif_to_pool(p);
-        return map_to_list(process_heap(p), args[1]);
-    }
+    if (!term_same(args[2], ATOM_iterator))
+        return list_of(p, args[1], MAP_PAIRS);
     Term next = next_pairs(process_heap(p), args[0], args[1]);
     return term_is_none(next) ? bif_error(p, ATOM_badarg) : next;
 }
@@ -315,11 +326,7 @@ static Term iterator_to_list(Heap *h, Term rest)
 // A map or an iterator.
 Term bif_maps_to_list_1(Process *p, const Term *args)
 {
-    Heap *h = process_heap(p);
-    if (term_is_map(args[0])) {
-        if (bif_is_long(p, map_size(args[0]))) return bif_to_pool(p);
-        return map_to_list(h, args[0]);
-    }
-    Term list = iterator_to_list(h, args[0]);
+    if (term_is_map(args[0])) return list_of(p, args[0], MAP_PAIRS);
+    Term list = iterator_to_list(process_heap(p), args[0]);
     return term_is_none(list) ? fail_badmap(p, args[0]) : list;
 }

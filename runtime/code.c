@@ -627,6 +627,15 @@ bool code_place(Node *node, const CodeWord *pc, CodePlace *place)
     return found;
 }
 
+const Export *code_native(const CodeWord *pc)
+{
+    const int32_t *handlers = loop_handlers();
+    int32_t handler = code_handler(pc);
+    if (handler == handlers[OP_call_bif_stub]) return (const Export *)pc[1];
+    if (handler != handlers[OP_dirty_done]) return NULL;
+    return (const Export *)(pc - WORDS_call_bif_stub)[1];
+}
+
 // ---- publishing ----
 
 // Also before on_load is done: the on_load function may make funs.

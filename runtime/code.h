@@ -123,6 +123,10 @@ typedef struct {
 } CodePlace;
 bool code_place(Node *node, const CodeWord *pc, CodePlace *place);
 
+// The BIF or NIF that a process is in when it is to go on at [pc]: its stub, or
+// behind it while the pool does the work. NULL: in none.
+const Export *code_native(const CodeWord *pc);
+
 // Code that applies x0:x1(x2) in the place of its caller.
 const CodeWord *code_apply_stub(Node *node);
 

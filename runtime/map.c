@@ -210,11 +210,17 @@ static Term settle(Heap *h, const AtomTable *atoms, Term trie)
     return flat;
 }
 
-Term map_from_pairs(Heap *h, const AtomTable *atoms, size_t n, Term *pairs)
+Term map_from_many(Heap *h, const AtomTable *atoms, size_t n, Term *pairs,
+                   const MapPause *pause)
 {
     if (n <= MAP_FLAT_MAX) return flat_from_pairs(h, atoms, n, pairs);
     // Of equal keys the last one counts, so there may be few left.
-    return settle(h, atoms, map_trie_from_pairs(h, n, pairs));
+    return settle(h, atoms, map_trie_from_pairs(h, n, pairs, pause));
+}
+
+Term map_from_pairs(Heap *h, const AtomTable *atoms, size_t n, Term *pairs)
+{
+    return map_from_many(h, atoms, n, pairs, NULL);
 }
 
 // ---- both forms ----

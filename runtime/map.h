@@ -79,6 +79,18 @@ Term map_update_pairs(Heap *h, Term map, size_t n, const Term *pairs,
 // A map of [n] pairs as above: the fast way to build one.
 Term map_from_pairs(Heap *h, const AtomTable *atoms, size_t n, Term *pairs);
 
+// Who is called after each MAP_SLICE keys of what is long, for others to run
+// meanwhile.
+enum { MAP_SLICE = 16384 };
+typedef struct {
+    void (*pause)(void *context);
+    void *context;
+} MapPause;
+
+// The same map, made with pauses.
+Term map_from_many(Heap *h, const AtomTable *atoms, size_t n, Term *pairs,
+                   const MapPause *pause);
+
 // [map] without [key]; [map] itself when it has none. [*value], if asked for,
 // is what was there, or TERM_NONE.
 Term map_remove(Heap *h, const AtomTable *atoms, Term map, Term key,
@@ -130,9 +142,10 @@ Term map_iterator_place(Heap *h, MapIterator *it);
 // The next key and value; false at the end.
 bool map_next(MapIterator *it, Term *key, Term *value);
 
-// Lists in the order of map_iterate.
-Term map_keys(Heap *h, Term map);
-Term map_values(Heap *h, Term map);
-Term map_to_list(Heap *h, Term map);
+// What a list of a map is made of.
+typedef enum { MAP_KEYS, MAP_VALUES, MAP_PAIRS } MapTake;
+
+// A list in the order of map_iterate.
+Term map_list(Heap *h, Term map, MapTake take, const MapPause *pause);
 
 #endif

@@ -156,35 +156,22 @@ bool map_iterate_from(MapIterator *it, Term map, Term place)
 
 // ---- lists ----
 
-// What a list of a map is made of.
-typedef enum { TAKE_KEY, TAKE_VALUE, TAKE_PAIR } Take;
+static Term element(Heap *h, MapTake take, Term key, Term value)
+{
+    if (take == MAP_PAIRS) return heap_tuple2(h, key, value);
+    return take == MAP_KEYS ? key : value;
+}
 
-static Term list_of(Heap *h, Term map, Take take)
+Term map_list(Heap *h, Term map, MapTake take, const MapPause *pause)
 {
     Term list = TERM_NIL, *link = &list, key, value;
     MapIterator it;
     map_iterate(&it, map);
-    while (map_next(&it, &key, &value)) {
-        Term head = take == TAKE_KEY ? key : value;
-        if (take == TAKE_PAIR) head = heap_tuple2(h, key, value);
+    for (size_t n = 1; map_next(&it, &key, &value); n++) {
         // Front to back by a link to the last tail: no second walk.
-        *link = heap_cons(h, head, TERM_NIL);
+        *link = heap_cons(h, element(h, take, key, value), TERM_NIL);
         link = term_cons_ptr(*link) + 1;
+        if (n % MAP_SLICE == 0) pause->pause(pause->context);
     }
     return list;
-}
-
-Term map_keys(Heap *h, Term map)
-{
-    return list_of(h, map, TAKE_KEY);
-}
-
-Term map_values(Heap *h, Term map)
-{
-    return list_of(h, map, TAKE_VALUE);
-}
-
-Term map_to_list(Heap *h, Term map)
-{
-    return list_of(h, map, TAKE_PAIR);
 }

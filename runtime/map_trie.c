@@ -257,6 +257,8 @@ typedef struct {
 typedef struct {
     Heap *heap;
     size_t size; // leaves made
+    size_t due;  // so many: time for a pause
+    const MapPause *pause;
 } Build;
 
 // Drops entries of equal keys but for the last; all have the same hash, so
@@ -315,6 +317,12 @@ static Term build_child(Build *b, Entry *entries, Entry *room, size_t n,
     return build_node(b, entries, room, n, level + 1);
 }
 
+static void rest(Build *b)
+{
+    b->due = b->size + MAP_SLICE;
+    b->pause->pause(b->pause->context);
+}
+
 static Term build_node(Build *b, Entry *entries, Entry *room, size_t n,
                        unsigned level)
 {
@@ -332,6 +340,7 @@ static Term build_node(Build *b, Entry *entries, Entry *room, size_t n,
         children[count++] = build_child(b, room + starts[s],
                                         entries + starts[s], size, level);
     }
+    if (b->size >= b->due) rest(b);
     // Equal keys whose hash ended inside a group may leave one leaf.
     if (count == 1 && level > 0 && term_is_cons(children[0]))
         return children[0];
@@ -340,16 +349,25 @@ static Term build_node(Build *b, Entry *entries, Entry *room, size_t n,
     return term_from_box(node);
 }
 
-Term map_trie_from_pairs(Heap *h, size_t n, const Term *pairs)
+static void read_entries(Entry *entries, size_t n, const Term *pairs,
+                         const MapPause *pause)
 {
-    // Halves: entries, and room to group them.
-    Entry *entries = memory_alloc(2 * n * sizeof *entries);
     for (size_t i = 0; i < n; i++) {
         entries[i].key = pairs[2 * i];
         entries[i].value = pairs[2 * i + 1];
         entries[i].hash = hash_internal(pairs[2 * i]);
+        if (pause != NULL && (i + 1) % MAP_SLICE == 0)
+            pause->pause(pause->context);
     }
-    Build b = {h, 0};
+}
+
+Term map_trie_from_pairs(Heap *h, size_t n, const Term *pairs,
+                         const MapPause *pause)
+{
+    // Halves: entries, and room to group them.
+    Entry *entries = memory_alloc(2 * n * sizeof *entries);
+    read_entries(entries, n, pairs, pause);
+    Build b = {h, 0, pause == NULL ? SIZE_MAX : MAP_SLICE, pause};
     Term map = build_node(&b, entries, entries + n, n, 0);
     free(entries);
     set_size(term_box_ptr(map), b.size);

@@ -35,7 +35,9 @@ Term map_trie_put(MapChange *c, Term map);
 Term map_trie_remove(MapChange *c, Term map);
 
 // A trie of [n] pairs, as in map_from_pairs; of equal keys the last counts.
-Term map_trie_from_pairs(Heap *h, size_t n, const Term *pairs);
+// [pause] may be NULL.
+Term map_trie_from_pairs(Heap *h, size_t n, const Term *pairs,
+                         const MapPause *pause);
 
 // The keys of both; where both have one, the value of [b].
 Term map_trie_merge(Heap *h, Term a, Term b);

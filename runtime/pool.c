@@ -229,6 +229,14 @@ static void call_dirty(Process *p)
     p->live = 1;
 }
 
+void pool_pause(Process *p)
+{
+    if (!process_is_dirty(p)) return;
+    if (p->flags & PROCESS_TRACED) trace_runs(p, false);
+    sched_yield();
+    if (p->flags & PROCESS_TRACED) trace_runs(p, true);
+}
+
 // Reductions count by the clock: nobody counted what was done.
 static void charge(Process *p, int64_t ns)
 {

@@ -27,6 +27,10 @@ void pool_add(Pool *pool, PoolJob *job);
 // Calls p->dirty_function(p, p->saved) and tells the home scheduler of [p].
 void pool_run_dirty(Pool *pool, Process *p);
 
+// At the end of each slice of a BIF's long loop, on whatever thread: in the pool
+// others may have the core, and tracers are told that [p] goes out and in again.
+void pool_pause(Process *p);
+
 // To those who look, the threads that run dirty BIFs are dirty schedulers: as
 // many for computing as there are schedulers, then these, for what may block.
 enum { POOL_IO_SCHEDULERS = 10 };

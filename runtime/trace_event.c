@@ -254,9 +254,14 @@ void trace_ended(Process *p)
 static Term function_of(Process *p, Heap *h)
 {
     CodePlace place;
-    const CodeWord *pc = p->pc;
-    if (!code_place(p->node, pc, &place)) {
-        // In the stub of a BIF: the function that called it.
+    const Export *native = code_native(p->pc);
+    if (native != NULL) {
+        FunctionName name = code_name_of(native);
+        return heap_tuple3(h, name.module, name.function,
+                           term_small(native->arity));
+    }
+    if (!code_place(p->node, p->pc, &place)) {
+        // In a stub of another kind: the function that called it.
         if (p->stack == p->stack_base
             || !code_place(p->node, (const CodeWord *)p->stack[0].bits,
                            &place))
