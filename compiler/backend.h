@@ -42,6 +42,12 @@ void simplify_order(Unit *u, Function *f);
 // Finds the immediate dominator of each block.
 void dominate_function(Function *f);
 
+// The nearest block that dominates both; dominators are known.
+Block *dominate_meet(Block *a, Block *b);
+
+// Has elements of tuples read behind the tests that do not ask for them.
+void sink_elements(Function *f);
+
 // Decides which blocks have a stack frame, and which of them make it (root).
 // A frame is made as late as it can be and stays until the function is left.
 void frame_place(Unit *u, Function *f);

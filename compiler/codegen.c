@@ -175,6 +175,7 @@ CodegenResult codegen_module(Node *node, Heap *heap, Term forms, Term options,
             for (Function *f = u.first; f != NULL; f = f->next) {
                 if (plain) floats_fuse(&u, f);
                 tagged_fuse(&u, f);
+                sink_elements(f);
                 finish_function(&u, &a, f);
             }
             result.beam = assemble_file(&a, chunks, &result.size);

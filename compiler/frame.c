@@ -15,9 +15,9 @@
 #include "atom.h"
 #include "backend.h"
 
-// The nearest block that dominates both: the one further behind goes up, as a
-// dominator always comes earlier in the order.
-static Block *meet(Block *a, Block *b)
+// The one further behind goes up, as a dominator always comes earlier in the
+// order.
+Block *dominate_meet(Block *a, Block *b)
 {
     while (a != b) {
         while (a->order > b->order) a = a->dominator;
@@ -42,7 +42,7 @@ void dominate_function(Function *f)
             for (size_t k = 0; k < b->prev_count; k++) {
                 Block *p = b->prev[k];
                 if (p->dominator == NULL) continue; // a way back, not yet seen
-                d = d == NULL ? p : meet(d, p);
+                d = d == NULL ? p : dominate_meet(d, p);
             }
             if (d != b->dominator) {
                 b->dominator = d;

@@ -133,6 +133,79 @@ Term bif_merle_lists_property_2(Process *p, const Term *args)
     return list;
 }
 
+// position(Part, List): where strings [List] first goes on with [Part], from 1
+// on; 0 if nowhere. For immediates: a comparison of words decides.
+Term bif_merle_lists_position_2(Process *p, const Term *args)
+{
+    Term list = args[1];
+    size_t at = 1, n = 0, most = bif_steps_most(p);
+    if (!term_is_cons(args[0])) return ATOM_false;
+    for (; term_is_cons(list); list = term_tail(list), at++) {
+        Term part = args[0], rest = list;
+        for (; term_is_cons(part) && term_is_cons(rest); n++) {
+            Term a = term_head(part), b = term_head(rest);
+            if (!term_is_immediate(a) || !term_is_immediate(b))
+                return ATOM_false;
+            if (!term_same(a, b)) break;
+            part = term_tail(part);
+            rest = term_tail(rest);
+        }
+        if (!term_is_list(part) || !term_is_list(rest)) return ATOM_false;
+        if (term_is_nil(part)) break;
+        if (++n > most) return bif_to_pool(p);
+    }
+    if (!term_is_list(list)) return ATOM_false;
+    bif_bump(p, n / CELLS_A_REDUCTION);
+    return term_small(term_is_cons(list) ? (intptr_t)at : 0);
+}
+
+// ---- numbers ----
+// For small integers, which most are.
+
+Term bif_merle_lists_sum_1(Process *p, const Term *args)
+{
+    Term list = args[0];
+    intptr_t sum = 0;
+    size_t n = 0, most = bif_steps_most(p);
+    for (; term_is_cons(list); list = term_tail(list), n++) {
+        if (n == most) return bif_to_pool(p);
+        // Eight times the greatest small integer fits.
+        if (!term_is_small(term_head(list)) || !term_fits_small(sum))
+            return ATOM_false;
+        sum += term_small_value(term_head(list));
+    }
+    if (!term_is_nil(list)) return ATOM_false;
+    bif_bump(p, n / CELLS_A_REDUCTION);
+    return heap_integer(process_heap(p), sum);
+}
+
+// The greatest in args[0], or the least: the words compare as the numbers do.
+static Term find_extreme(Process *p, const Term *args, bool greatest)
+{
+    Term list = args[0];
+    intptr_t found = greatest ? INTPTR_MIN : INTPTR_MAX;
+    size_t n = 0, most = bif_steps_most(p);
+    for (; term_is_cons(list); list = term_tail(list), n++) {
+        if (n == most) return bif_to_pool(p);
+        if (!term_is_small(term_head(list))) return ATOM_false;
+        intptr_t word = (intptr_t)term_head(list).bits;
+        if (greatest ? word > found : word < found) found = word;
+    }
+    if (n == 0 || !term_is_nil(list)) return ATOM_false;
+    bif_bump(p, n / CELLS_A_REDUCTION);
+    return (Term){(uintptr_t)found};
+}
+
+Term bif_merle_lists_max_1(Process *p, const Term *args)
+{
+    return find_extreme(p, args, true);
+}
+
+Term bif_merle_lists_min_1(Process *p, const Term *args)
+{
+    return find_extreme(p, args, false);
+}
+
 // ---- taking out ----
 // Cells in front are copied, those behind shared.
 

@@ -3,7 +3,9 @@
 #include "bitbuild.h"
 #include "loader_rewrite.h"
 
-bool loader_when_byte(Loader *l, const GenericOperand *v); // for the rules
+// For the rules.
+bool loader_when_byte(Loader *l, const GenericOperand *v);
+bool loader_when_whole_bytes(Loader *l, const GenericOperand *v);
 
 // ---- matching ----
 
@@ -25,6 +27,16 @@ static int64_t fixed_bits(const GenericOperand *size,
 bool loader_when_byte(Loader *l, const GenericOperand *v)
 {
     return fixed_bits(&v[3], &v[4]) == 8 && (v[5].value & BIT_SIGNED) == 0
+           && !operand_same(&v[1], &v[6]);
+}
+
+// F S L N U G D: an unsigned integer of some bytes, the first the highest.
+bool loader_when_whole_bytes(Loader *l, const GenericOperand *v)
+{
+    int64_t bits = fixed_bits(&v[3], &v[4]);
+    return bits > 0 && bits <= FIXED_BITS_MOST && bits % 8 == 0
+           && (v[5].value & BIT_SIGNED) == 0
+           && !bits_are_little((unsigned)v[5].value)
            && !operand_same(&v[1], &v[6]);
 }
 
@@ -50,6 +62,12 @@ REWRITER(bs_get_integer)
              v[5], v[2], v[0]);
     else
         EMIT(l, bs_get_integer, v[1], size, v[6], v[4], v[5], v[2], v[0]);
+}
+
+REWRITER(bs_get_int_whole)
+{
+    int64_t bits = fixed_bits(&v[3], &v[4]);
+    EMIT(l, bs_get_int_whole, v[1], v[6], operand_number((uint64_t)bits), v[0]);
 }
 
 REWRITER(bs_get_float)

@@ -97,12 +97,13 @@ static inline bool mul_overflows(Term a, Term b, Term *product)
 // a bsl b for small a, when that is a small too.
 static inline bool shift_left(Term a, Term b, Term *shifted)
 {
-    intptr_t n = term_small_value(a), by = term_small_value(b);
+    // In place: what is shifted out is missing when it is shifted back.
+    intptr_t n = (intptr_t)(a.bits - TAG_SMALL), by = term_small_value(b);
     // Negative shifts are left to the slow path.
-    if (by < 0 || by > 58) return false; // 1 bsl 59 is no small any more
+    if ((uintptr_t)by > 58) return false; // 1 bsl 59 is no small any more
     intptr_t result = (intptr_t)((uintptr_t)n << by);
-    if (result >> by != n || !term_fits_small(result)) return false;
-    *shifted = term_small(result);
+    if (result >> by != n) return false;
+    shifted->bits = (uintptr_t)result + TAG_SMALL;
     return true;
 }
 
@@ -111,7 +112,9 @@ static inline bool shift_right(Term a, Term b, Term *shifted)
 {
     intptr_t by = term_small_value(b);
     if (by < 0) return false;
-    *shifted = term_small(term_small_value(a) >> (by > 60 ? 60 : by));
+    // What comes down into the tag is covered by it: its bits are all 1.
+    shifted->bits =
+        (uintptr_t)((intptr_t)a.bits >> (by > 60 ? 60 : by)) | TAG_SMALL;
     return true;
 }
 

@@ -26,11 +26,10 @@ Term map_new(Heap *h)
     return flat_new(h, heap_tuple(h, 0, NULL), 0, &values);
 }
 
-// The index of [key], or the map's size.
-static size_t flat_find(Term map, Term key)
+// The index of [key] among the [n] [keys], or n.
+static size_t find_key(const Term *keys, size_t n, Term key)
 {
-    const Term *keys = map_flat_keys(map);
-    size_t n = map_size(map), i = 0;
+    size_t i = 0;
     // Atoms and small integers are equal only if they are the same word; that
     // is what most keys are. Both loops are linear: 32 words are searched
     // faster than halved.
@@ -40,6 +39,12 @@ static size_t flat_find(Term map, Term key)
         while (i < n && !term_exact_equal(keys[i], key)) i++;
     }
     return i;
+}
+
+// The index of [key], or the map's size.
+static size_t flat_find(Term map, Term key)
+{
+    return find_key(map_flat_keys(map), map_size(map), key);
 }
 
 // [map] with value [i] set.
@@ -55,14 +60,15 @@ static Term flat_set(Heap *h, Term map, size_t i, Term value)
     return set;
 }
 
-// The index where the absent [key] belongs.
-static size_t flat_place(const AtomTable *atoms, Term map, Term key)
+// The index among the [n] [keys] where the absent [key] belongs.
+static size_t key_place(const AtomTable *atoms, const Term *keys, size_t n,
+                        Term key)
 {
-    size_t low = 0, high = map_size(map);
+    size_t low = 0, high = n;
     while (low < high) {
         size_t middle = (low + high) / 2;
         // Exact order: 1 and 1.0 are different keys.
-        if (term_compare_exact(atoms, map_flat_keys(map)[middle], key) < 0)
+        if (term_compare_exact(atoms, keys[middle], key) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -80,7 +86,8 @@ static void copy_around(Term *to, const Term *from, size_t n, size_t at)
 static Term flat_insert(Heap *h, const AtomTable *atoms, Term map, Term key,
                         Term value)
 {
-    size_t n = map_size(map), at = flat_place(atoms, map, key);
+    size_t n = map_size(map);
+    size_t at = key_place(atoms, map_flat_keys(map), n, key);
     Term *keys = heap_alloc(h, n + 2), *values;
     keys[0] = term_header(SUBTAG_TUPLE, n + 1);
     copy_around(keys + 1, map_flat_keys(map), n, at);
@@ -103,6 +110,57 @@ static Term flat_remove(Heap *h, Term map, size_t at)
     memcpy(values, map_flat_values(map), at * sizeof *values);
     memcpy(values + at, map_flat_values(map) + at + 1, rest * sizeof *values);
     return less;
+}
+
+// ---- growing flat maps by several pairs ----
+
+// What a flat map is to be, outside of any heap: of the maps on the way to it
+// nothing is left.
+typedef struct {
+    size_t size;
+    Term keys[MAP_FLAT_MAX], values[MAP_FLAT_MAX];
+} Growth;
+
+static void growth_init(Growth *g, Term map)
+{
+    g->size = map_size(map);
+    memcpy(g->keys, map_flat_keys(map), g->size * sizeof *g->keys);
+    memcpy(g->values, map_flat_values(map), g->size * sizeof *g->values);
+}
+
+static void insert_word(Term *words, size_t n, size_t at, Term word)
+{
+    memmove(words + at + 1, words + at, (n - at) * sizeof *words);
+    words[at] = word;
+}
+
+// Sets or adds a pair; with [keep] a value that is there stays. False when
+// there is no room for it.
+static bool growth_put(Growth *g, const AtomTable *atoms, Term key, Term value,
+                       bool keep)
+{
+    size_t n = g->size, i = find_key(g->keys, n, key);
+    if (i < n) {
+        if (!keep) g->values[i] = value;
+        return true;
+    }
+    if (n == MAP_FLAT_MAX) return false;
+    i = key_place(atoms, g->keys, n, key);
+    insert_word(g->keys, n, i, key);
+    insert_word(g->values, n, i, value);
+    g->size++;
+    return true;
+}
+
+// The map that [from] has grown to. Without new keys it shares their tuple.
+static Term growth_map(Heap *h, const Growth *g, Term from)
+{
+    Term *values, keys = g->size == map_size(from)
+                             ? flatmap_keys(from)
+                             : heap_tuple(h, g->size, g->keys);
+    Term map = flat_new(h, keys, g->size, &values);
+    memcpy(values, g->values, g->size * sizeof *values);
+    return map;
 }
 
 // ---- sorting ----
@@ -292,7 +350,6 @@ static Term flat_set_all(Heap *h, Term map, size_t n, const Term *pairs,
 Term map_put_pairs(Heap *h, const AtomTable *atoms, Term map, size_t n,
                    Term *pairs)
 {
-    Term missing;
     size_t size = map_size(map);
     if (size == 0) return map_from_pairs(h, atoms, n, pairs);
     if (!map_is_flat(map) || n == 1) {
@@ -300,14 +357,19 @@ Term map_put_pairs(Heap *h, const AtomTable *atoms, Term map, size_t n,
             map = map_put(h, atoms, map, pairs[2 * i], pairs[2 * i + 1]);
         return map;
     }
-    // First as if all keys were there: then the keys tuple is shared.
-    Term set = flat_set_all(h, map, n, pairs, &missing);
-    if (!term_is_none(set)) return set;
+    Growth g;
+    size_t put = 0;
+    growth_init(&g, map);
+    while (put < n
+           && growth_put(&g, atoms, pairs[2 * put], pairs[2 * put + 1], false))
+        put++;
+    if (put == n) return growth_map(h, &g, map);
+    // More than a flat map holds.
     Term *all = take_pairs(map, n);
     memcpy(all + 2 * size, pairs, 2 * n * sizeof *all);
-    set = map_from_pairs(h, atoms, size + n, all);
+    Term grown = map_from_pairs(h, atoms, size + n, all);
     free(all);
-    return set;
+    return grown;
 }
 
 Term map_update_pairs(Heap *h, Term map, size_t n, const Term *pairs,
@@ -347,24 +409,28 @@ Term map_remove(Heap *h, const AtomTable *atoms, Term map, Term key,
 
 static Term merge_flat(Heap *h, const AtomTable *atoms, Term a, Term b)
 {
-    size_t n = map_size(a), m = map_size(b);
-    Term missing;
+    size_t n = map_size(a), m = map_size(b), i = 0;
     // The right one wins, and it has all keys.
     if (n == 0 || term_same(a, b)) return b;
     if (m == 0) return a;
     // The same tuple: made by the same code or from each other.
     if (term_same(flatmap_keys(a), flatmap_keys(b))) return b;
-    // Perhaps [a] has all keys of [b]: its keys are shared then.
-    Term *pairs = take_pairs(b, 0);
-    Term merged = flat_set_all(h, a, m, pairs, &missing);
-    free(pairs);
-    if (!term_is_none(merged)) return merged; // all keys of b are in a
-    pairs = take_pairs(a, m);
-    for (size_t i = 0; i < m; i++) {
+    // The smaller one goes into the larger, which may have all its keys.
+    bool keep = n < m;
+    Term into = keep ? b : a, from = keep ? a : b;
+    const Term *keys = map_flat_keys(from), *values = map_flat_values(from);
+    size_t count = map_size(from);
+    Growth g;
+    growth_init(&g, into);
+    while (i < count && growth_put(&g, atoms, keys[i], values[i], keep)) i++;
+    if (i == count) return growth_map(h, &g, into);
+    // More than a flat map holds.
+    Term *pairs = take_pairs(a, m);
+    for (i = 0; i < m; i++) {
         pairs[2 * (n + i)] = map_flat_keys(b)[i];
         pairs[2 * (n + i) + 1] = map_flat_values(b)[i];
     }
-    merged = map_from_pairs(h, atoms, n + m, pairs);
+    Term merged = map_from_pairs(h, atoms, n + m, pairs);
     free(pairs);
     return merged;
 }

@@ -141,7 +141,11 @@ seq_step(N, X, Step, L) when N > 0 ->
 seq_step(0, _, _, L) -> L.
 
 -spec sum([number()]) -> number().
-sum(L) -> sum(L, 0).
+sum(L) ->
+    case merle_lists:sum(L) of
+        false -> sum(L, 0);
+        Sum -> Sum
+    end.
 
 sum([H | T], Sum) -> sum(T, Sum + H);
 sum([], Sum) -> Sum.
@@ -157,14 +161,22 @@ duplicate(0, _, L) -> L;
 duplicate(N, X, L) -> duplicate(N - 1, X, [X | L]).
 
 -spec min([T, ...]) -> T.
-min([H | T]) -> min(T, H).
+min([H | T] = L) ->
+    case merle_lists:min(L) of
+        false -> min(T, H);
+        Min -> Min
+    end.
 
 min([H | T], Min) when H < Min -> min(T, H);
 min([_ | T], Min) -> min(T, Min);
 min([], Min) -> Min.
 
 -spec max([T, ...]) -> T.
-max([H | T]) -> max(T, H).
+max([H | T] = L) ->
+    case merle_lists:max(L) of
+        false -> max(T, H);
+        Max -> Max
+    end.
 
 max([H | T], Max) when H > Max -> max(T, H);
 max([_ | T], Max) -> max(T, Max);

@@ -136,8 +136,8 @@ equal(A, B, IgnoreCase, none) -> equal(A, B, IgnoreCase);
 equal(A, B, false, Norm) -> equal_norm(A, B, Norm);
 equal(A, B, true, Norm) -> equal_norm_nocase(A, B, Norm).
 
-equal_1([A | As], [B | Bs]) when is_integer(A), is_integer(B) ->
-    A =:= B andalso equal_1(As, Bs);
+equal_1([C | As], [C | Bs]) when is_integer(C) -> equal_1(As, Bs);
+equal_1([A | _], [B | _]) when is_integer(A), is_integer(B) -> false;
 equal_1(A, B) ->
     case {unicode_util:cp(A), unicode_util:cp(B)} of
         {[C | As], [C | Bs]} -> equal_1(As, Bs);
@@ -779,7 +779,11 @@ rchr([_ | Cs], C, I, Last) -> rchr(Cs, C, I + 1, Last);
 rchr([], _, _, Last) -> Last.
 
 -spec str(string(), string()) -> non_neg_integer().
-str(S, Sub) when is_list(Sub) -> str(S, Sub, 1).
+str(S, Sub) when is_list(Sub) ->
+    case merle_lists:position(Sub, S) of
+        false -> str(S, Sub, 1);
+        At -> At
+    end.
 
 str([C | T], [C | More] = Sub, I) ->
     case l_prefix(More, T) of
