@@ -101,8 +101,9 @@ Term bif_erlang_iolist_size_1(Process *p, const Term *args)
 // ---- iolist_to_iovec: the same bytes as a flat list of binaries. Small parts
 // are joined, large ones stay as they are ----
 
-// Below it a copy costs less than another entry in the vector.
-enum { VECTOR_SHARED_LEAST = 512 }; // bytes of a binary that is not copied
+// Below it a copy costs less than another entry in the vector, so no part is
+// shorter that another one follows.
+enum { VECTOR_PART_LEAST = 256 }; // bytes
 
 // What is collected; memory of malloc until the end.
 typedef struct {
@@ -138,19 +139,37 @@ static uint8_t *vector_space(Vector *v, size_t size)
     return space;
 }
 
+// A large binary stays as it is. What waits goes before it; where that is
+// little, the binary's first bytes fill it up to what a part has at least.
+static void vector_large(Vector *v, Term t, const Bits *bits)
+{
+    size_t size = bits->size / 8;
+    if (v->used == 0 || v->used >= VECTOR_PART_LEAST) {
+        vector_flush(v);
+        vector_add(v, t);
+        return;
+    }
+    size_t spilt = v->used + size < 2 * VECTOR_PART_LEAST
+                       ? size
+                       : VECTOR_PART_LEAST - v->used;
+    Bits first = *bits;
+    first.size = spilt * 8;
+    bits_copy(vector_space(v, spilt), &first);
+    if (spilt == size) return;
+    vector_flush(v);
+    vector_add(v, heap_sub_bits(v->heap, t, spilt * 8, bits->size - spilt * 8));
+}
+
 // A byte, a binary, or the nil at a list's end.
 static void vector_leaf(Vector *v, Term t)
 {
     Bits bits;
-    if (term_is_small(t)) {
+    if (term_is_small(t))
         *vector_space(v, 1) = (uint8_t)term_small_value(t);
-    } else if (term_bits(t, &bits) && bits.size >= VECTOR_SHARED_LEAST * 8) {
-        // Large: it stays as it is, and what came before must come before it.
-        vector_flush(v);
-        vector_add(v, t);
-    } else if (!term_is_nil(t)) {
+    else if (term_bits(t, &bits) && bits.size >= VECTOR_PART_LEAST * 8)
+        vector_large(v, t, &bits);
+    else if (!term_is_nil(t))
         bits_copy(vector_space(v, bits.size / 8), &bits);
-    }
 }
 
 // A deep list, from left to right.

@@ -292,7 +292,9 @@ Term bif_erlang_trace_3(Process *p, const Term *args)
         return load_and_retry(p, w.tracer, ATOM_trace, args);
     // What a request waits for is not asked again.
     if (w.on && p->request == REQUEST_NONE && !is_tracer(p, w.tracer))
-        return bif_error(p, ATOM_badarg);
+        return term_is_tuple(w.tracer)
+                   ? bif_error_cause(p, ATOM_badarg, ATOM_badopt)
+                   : bif_error(p, ATOM_badarg);
     unsigned spec = read_spec(args[0]);
     // cpu_timestamp is for all or nobody.
     if (w.cpu && !term_same(args[0], ATOM_all))

@@ -9,6 +9,7 @@
 %% expect: {invalid_chunk,"ImpT"}
 %% expect: {missing_chunk,"Atom"}
 %% expect: not_a_beam_file
+%% expect: {file_error,"lists.beam",enoent}
 -module(beam_chunks_test).
 -export([main/0]).
 
@@ -26,7 +27,9 @@ main() ->
     {_, At, _} = lists:keyfind("ImpT", 1, chunks(Beam)),
     show(fault(beam_lib:chunks(with(17, At + 4, Beam), [imports]))),
     show(fault(beam_lib:chunks(binary:part(Beam, 0, 12), [atoms]))),
-    show(element(1, element(3, beam_lib:info(<<"FOR1">>)))).
+    show(element(1, element(3, beam_lib:info(<<"FOR1">>)))),
+    %% a name is a file's, not a module's
+    show(element(3, beam_lib:version(lists))).
 
 beam(Atom) ->
     A = erl_anno:new(1),

@@ -10,6 +10,7 @@
 %% expect: {ok,{m,{0,7}}}
 %% expect: {error,{not_cover_compiled,lists}}
 %% expect: {ok,non_existing}
+%% expect: {ok,true}
 -module(cover_test).
 -export([main/0]).
 
@@ -30,6 +31,10 @@ main() ->
     cover:reset(m),
     show(cover:analyse(m, coverage, module)),
     show(cover:analyse(lists)),
-    show({cover:stop(), code:which(m)}).
+    show({cover:stop(), code:which(m)}),
+    %% where there is a file, the module without counts is loaded at once
+    {ok, m} = compile:file("m.erl", [debug_info]),
+    {ok, m} = cover:compile_beam(m),
+    show({cover:stop(), {file, code:which(m)} =:= code:is_loaded(m)}).
 
 show(X) -> io:format("~1000p~n", [X]).

@@ -7,6 +7,8 @@
          getaddrinfo/2, getifaddrs/0, getifaddrs/1, getifaddrs/2,
          if_name2index/1, if_index2name/1, if_names/0, info/0,
          getservbyname/1, getservbyname/2, getservbyport/1, getservbyport/2]).
+%% Older names of functions of rpc and net_adm.
+-export([call/4, cast/4, broadcast/3, ping/1, sleep/1]).
 
 -export_type([address_info/0, name_info/0, ifaddrs/0, ifaddrs_filter/0,
               ifaddrs_filter_map/0, name_info_flags/0, network_interface_name/0,
@@ -140,3 +142,9 @@ if_index2name(Index) when is_integer(Index) -> prim_net:if_index2name(Index).
           {ok, [{network_interface_index(), network_interface_name()}]} |
           {error, term()}.
 if_names() -> prim_net:if_names().
+
+call(Node, M, F, Args) -> rpc:call(Node, M, F, Args).
+cast(Node, M, F, Args) -> rpc:cast(Node, M, F, Args).
+broadcast(M, F, Args) -> rpc:eval_everywhere(M, F, Args).
+ping(Node) -> net_adm:ping(Node).
+sleep(Time) -> receive after Time -> ok end.

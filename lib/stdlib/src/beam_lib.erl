@@ -122,9 +122,10 @@ contents(File0) ->
     case file:read_file(File) of
         {ok, Bytes} -> {File, unzipped(Bytes)};
         {error, Reason} ->
-            case erl_prim_loader:get_file(File) of
-                {ok, Bytes, _} -> {File, unzipped(Bytes)};
-                error -> throw({error, ?MODULE, {file_error, File, Reason}})
+            case filename:pathtype(File) =:= absolute
+                andalso erl_prim_loader:get_file(File) of
+                {ok, Bytes, _} -> {File, unzipped(Bytes)}; % of the pack
+                _ -> throw({error, ?MODULE, {file_error, File, Reason}})
             end
     end.
 

@@ -522,9 +522,10 @@ text({bad_head, dbg}) ->
 text(head_match) ->
     "in fun head, only matching (=) on toplevel can be translated into "
         "match_spec";
-text({match, Part}) ->
-    io_lib:format("fun with ~w matching ('=' in ~w) is illegal as match_spec "
-                  "as well", [Part, Part]);
+text({match, guard}) ->
+    "fun with guard matching ('=' in guard) is illegal as match_spec as well";
+text({match, body}) ->
+    "fun with body matching ('=' in body) is illegal as match_spec";
 text({local_call, Part, Name, Arity}) ->
     io_lib:format("fun containing the local function call '~tw/~w' (called in "
                   "~w) cannot be translated into match_spec",

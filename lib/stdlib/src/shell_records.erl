@@ -85,11 +85,12 @@ needed([], _, Done) -> Done.
 
 %% As erl_eval:check_command takes them: {{record, Number, Name}, Attribute}.
 -spec bindings(term(), table()) -> [{term(), attribute()}].
-bindings(E, Table) ->
-    Needed = needed(E, Table),
-    [{{record, I, Name}, A}
-     || {I, {Name, A}} <- lists:zip(lists:seq(0, length(Needed) - 1),
-                                    Needed)].
+bindings(E, Table) -> numbered(0, needed(E, Table)).
+
+%% Without lists:seq/2, which people trace.
+numbered(I, [{Name, A} | Needed]) ->
+    [{{record, I, Name}, A} | numbered(I + 1, Needed)];
+numbered(_, []) -> [].
 
 %% The expression without records.
 -spec expand(term(), table()) -> term().

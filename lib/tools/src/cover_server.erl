@@ -259,13 +259,15 @@ clear(Modules) ->
          ets:match_delete(?SUMS, {{bump, M, '_', '_', '_', '_'}, '_'})
      end || M <- Modules].
 
-%% Modules are loaded anew, without counts, when they are called next.
+%% The modules without counts take their places before the counting code is
+%% purged: funs of names go on in them.
 unload(Modules) ->
     [begin
          case code:which(M) of
              ?TAG ->
                  code:purge(M),
                  code:delete(M),
+                 code:load_file(M),
                  code:purge(M);
              _ -> ok
          end,

@@ -14,36 +14,36 @@
 %% Each answers how many functions it is about. Without arguments it is about
 %% all, those of modules to be loaded too.
 
-start() -> set({'_', '_', '_'}, true) + set(on_load, true).
+start() -> tr({'_', '_', '_'}, true) + tr(on_load, true).
 -spec start(functions()) -> non_neg_integer().
-start(What) -> set(functions(What), true).
-start(M, F) -> set({M, F, '_'}, true).
-start(M, F, A) -> set({M, F, A}, true).
+start(What) -> tr(functions(What), true).
+start(M, F) -> tr({M, F, '_'}, true).
+start(M, F, A) -> tr({M, F, A}, true).
 
-stop() -> set({'_', '_', '_'}, false) + set(on_load, false).
+stop() -> tr({'_', '_', '_'}, false) + tr(on_load, false).
 -spec stop(functions()) -> non_neg_integer().
-stop(What) -> set(functions(What), false).
-stop(M, F) -> set({M, F, '_'}, false).
-stop(M, F, A) -> set({M, F, A}, false).
+stop(What) -> tr(functions(What), false).
+stop(M, F) -> tr({M, F, '_'}, false).
+stop(M, F, A) -> tr({M, F, A}, false).
 
-restart() -> set({'_', '_', '_'}, restart).
+restart() -> tr({'_', '_', '_'}, restart).
 -spec restart(functions()) -> non_neg_integer().
-restart(What) -> set(functions(What), restart).
-restart(M, F) -> set({M, F, '_'}, restart).
-restart(M, F, A) -> set({M, F, A}, restart).
+restart(What) -> tr(functions(What), restart).
+restart(M, F) -> tr({M, F, '_'}, restart).
+restart(M, F, A) -> tr({M, F, A}, restart).
 
 %% Code that is loaded later is not counted any more.
-pause() -> set({'_', '_', '_'}, pause) + set(on_load, false).
+pause() -> tr({'_', '_', '_'}, pause) + tr(on_load, false).
 -spec pause(functions()) -> non_neg_integer().
-pause(What) -> set(functions(What), pause).
-pause(M, F) -> set({M, F, '_'}, pause).
-pause(M, F, A) -> set({M, F, A}, pause).
+pause(What) -> tr(functions(What), pause).
+pause(M, F) -> tr({M, F, '_'}, pause).
+pause(M, F, A) -> tr({M, F, A}, pause).
 
 functions({_, _, _} = Function) -> Function;
 functions({What}) -> What;
 functions(Module) -> {Module, '_', '_'}.
 
-set(Functions, How) -> erlang:trace_pattern(Functions, How, [call_count]).
+tr(Functions, How) -> erlang:trace_pattern(Functions, How, [call_count]).
 
 %% ---- What was counted ----
 

@@ -11,7 +11,9 @@
 export(Content, Callback) -> export(Content, Callback, []).
 
 export(Content, Callback, RootAttributes) when is_list(Content) ->
-    CBs = modules(Callback),
+    export1(Content, modules(Callback), RootAttributes).
+
+export1(Content, CBs, RootAttributes) ->
     Result = export_content(Content, CBs),
     Attributes = xmerl_lib:expand_attributes(RootAttributes, 1,
                                              [{'#root#', 1}]),
