@@ -262,10 +262,13 @@ static inline bool wants_collection(Process *p)
 // ---- calls and messages ----
 
 // Whether the code [at], where a tail call leads, does nothing but raise: then
-// its caller is to be seen. [bif_stub] is the handler of such code.
-static inline bool only_raises(const CodeWord *at, int32_t bif_stub)
+// its caller is to be seen. [bif_stub] is the handler of such code, [traced]
+// that of the same with a breakpoint.
+static inline bool only_raises(const CodeWord *at, int32_t bif_stub,
+                               int32_t traced)
 {
-    return code_handler(at) == bif_stub
+    int32_t handler = code_handler(at);
+    return (handler == bif_stub || handler == traced)
            && exception_is_raising((const Export *)at[1]);
 }
 

@@ -230,12 +230,17 @@ const Export *slow_apply_culprit(const Process *p)
     return code_export(p->node, ATOM_erlang, ATOM_apply, 2);
 }
 
-const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
-                           Term *x)
+static bool is_apply(Term module, Term function)
+{
+    return term_same(module, ATOM_erlang) && term_same(function, ATOM_apply);
+}
+
+// What is to be applied, its arguments in [x]. NULL: it cannot be.
+static const Export *find_applied(Process *p, Term module, Term function,
+                                  Term args, Term *x)
 {
     // Of apply itself what it is to apply: it leaves no trace of its own.
-    while (term_same(module, ATOM_erlang) && term_same(function, ATOM_apply)
-           && term_list_length(args) == 3) {
+    while (is_apply(module, function) && term_list_length(args) == 3) {
         module = term_head(args);
         function = term_head(term_tail(args));
         args = term_head(term_tail(term_tail(args)));
@@ -245,8 +250,7 @@ const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
         int arity = spread(args, x);
         // The export is made if there is none: calling it may load the module.
         if (arity >= 0)
-            return call_export(p, code_export(p->node, module, function,
-                                              (unsigned)arity));
+            return code_export(p->node, module, function, (unsigned)arity);
     }
     bif_error(p, apply_failure(args));
     x[0] = module;
@@ -255,10 +259,20 @@ const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
     return NULL;
 }
 
+const CodeWord *slow_apply(Process *p, Term module, Term function, Term args,
+                           Term *x)
+{
+    const Export *e = find_applied(p, module, function, args, x);
+    return e == NULL ? NULL : call_export(p, e);
+}
+
 const Export *slow_apply_registers(Process *p, unsigned arity, Term *x,
                                    const CodeWord *cache)
 {
     Term module = x[arity], function = x[arity + 1];
+    // Another one the next time, perhaps: nothing is cached.
+    if (arity == 3 && is_apply(module, function))
+        return find_applied(p, x[0], x[1], x[2], x);
     if (term_is_atom(module) && term_is_atom(function)) {
         const Export *e = code_export(p->node, module, function, arity);
         // Release: other threads find the export complete. A race stores

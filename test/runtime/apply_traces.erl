@@ -25,6 +25,9 @@
 %% expect: raised [{names,1}]
 %% expect: left [{names,1}]
 %% expect: thrown [{names,1}]
+%% expect: apply of apply [{inner,3},{applied_twice,1}] [{inner,3},{applied_twice,1}] [{inner,args},{applied_twice,1}]
+%% expect: traced [{tail,1}] [{frame,1}] [{body,1}]
+%% expect: traced apply of apply [{inner,3},{applied_twice,1}] [{inner,3},{applied_twice,1}] [{inner,args},{applied_twice,1}]
 -module(apply_traces).
 -export([main/0, one/1]).
 
@@ -43,7 +46,24 @@ main() ->
                                                 fun body/1]]])
      || {Name, Args} <- Calls],
     [io:format("~w ~w~n", [Name, trace(fun names/1, Args)])
-     || {Name, [_, _, [_]] = Args} <- Calls].
+     || {Name, [_, _, [_]] = Args} <- Calls],
+    applied_twice("apply of apply"),
+    erlang:trace_pattern({erlang, error, 1}, [{'_', [], [{exception_trace}]}],
+                         [local]),
+    Tracer = spawn(fun() -> receive after infinity -> ok end end),
+    erlang:trace(self(), true, [call, return_to, {tracer, Tracer}]),
+    io:format("traced ~w ~w ~w~n",
+              [trace(F, [erlang, error, [x]])
+               || F <- [fun tail/1, fun frame/1, fun body/1]]),
+    applied_twice("traced apply of apply").
+
+applied_twice(Name) ->
+    Twice = [erlang, apply, [erlang, error, [x]]],
+    io:format("~s ~w ~w ~w~n",
+              [Name, trace(fun inner/1, Twice),
+               trace(fun inner/1, [erlang, apply, Twice]),
+               trace(fun inner/1, [erlang, apply, [?MODULE, inner,
+                                                    [x, error, 1]]])]).
 
 trace(F, Args) ->
     try F(Args)
@@ -65,6 +85,10 @@ body([M, F, A]) -> {apply(M, F, A)};
 body([F, A]) -> {apply(F, A)}.
 
 names([M, F, [A]]) -> M:F(A).
+
+inner([M, F, [A, B, C]]) -> inner(M, F, [A, B, C]).
+
+inner(M, F, [A, B, C]) -> M:F(A, B, C).
 
 id(X) -> X.
 
