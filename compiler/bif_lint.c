@@ -8,10 +8,13 @@
 
 #include "bif.h"
 #include "compiler_bifs.gen.h"
+#include "copy.h"
 #include "form_check.h"
 #include "lint.h"
 #include "obsolete.h"
 #include "process.h"
+
+enum { STEPS_A_WORD = 40 }; // see bif_is_long
 
 static Term result_term(Heap *h, LintResult r) // as erl_lint:module/3 answers
 {
@@ -29,8 +32,12 @@ Term bif_merle_lint_module_3(Process *p, const Term *args)
 }
 
 // merle_lint:exprs(Exprs, [Variable | RecordAttribute], Options)
+// At the prompt expressions are short and many: they do not wait for the pool,
+// or what one spawns would run before the next.
 Term bif_merle_lint_exprs_3(Process *p, const Term *args)
 {
+    if (bif_is_long(p, copy_size(p->node, args[0]) * STEPS_A_WORD))
+        return bif_to_pool(p);
     for (int i = 0; i < 3; i++)
         if (term_list_length(args[i]) < 0) return bif_error(p, ATOM_badarg);
     if (!form_check_exprs(args[0])) return bif_error(p, ATOM_badarg);

@@ -495,7 +495,9 @@ failed(Class, Reason, Trace, Bindings, Shell) ->
             exit(normal)
     end.
 
-%% One expression after the other; the value of the last is shown.
+%% One expression after the other; the value of the last is shown. Between two
+%% that are short nobody is waited for: what the first has spawned is not to
+%% have ended before the second looks at it.
 exprs([E0 | Es], Bindings, Bindings0, What, #context{shell = Shell} = C) ->
     Records = case shell_records:uses(E0) of
                   true -> request(Shell, records);
@@ -520,10 +522,18 @@ exprs([E0 | Es], Bindings, Bindings0, What, #context{shell = Shell} = C) ->
 
 %% Funs of functions that were typed are there like those of a module.
 local_funs(E, C) ->
-    case functions(C) of
-        {Table, _} when map_size(Table) =:= 0 -> E;
-        {Table, N} -> shell_local:expand(E, Table, N)
+    case has_local_fun(E) of
+        true ->
+            {Table, N} = functions(C),
+            shell_local:expand(E, Table, N);
+        false -> E
     end.
+
+has_local_fun({'fun', _, {function, _, _}}) -> true;
+has_local_fun({value, _, _}) -> false;
+has_local_fun(T) when is_tuple(T) -> has_local_fun(tuple_to_list(T));
+has_local_fun([E | Es]) -> has_local_fun(E) orelse has_local_fun(Es);
+has_local_fun(_) -> false.
 
 %%% Code for typed expressions
 
