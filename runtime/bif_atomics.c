@@ -4,6 +4,7 @@
 // Any process that has the reference may use the array, without a lock.
 #include <stdlib.h>
 
+#include "arith.h"
 #include "big.h"
 #include "bif.h"
 #include "magic.h"
@@ -113,47 +114,55 @@ Term bif_atomics_put_3(Process *p, const Term *args)
     return ATOM_ok;
 }
 
-// Adds [sign] times args[2]; the sum in [*sum].
-// Subtraction is addition of the negative.
-static bool add(const Term *args, uint64_t sign, Array **a, uint64_t *sum)
+// Adds [change]; the sum in [*sum].
+static bool add(const Term *args, Term change, Array **a, uint64_t *sum)
 {
-    uint64_t change;
+    uint64_t n;
     _Atomic uint64_t *slot = find_slot(args[0], args[1], a);
-    if (slot == NULL || !get_change(args[2], &change)) return false;
-    change *= sign;
-    *sum = atomic_fetch_add(slot, change) + change;
+    if (slot == NULL || !get_change(change, &n)) return false;
+    *sum = atomic_fetch_add(slot, n) + n;
     return true;
+}
+
+static Term add_only(Process *p, const Term *args, Term change)
+{
+    Array *a;
+    uint64_t sum;
+    return add(args, change, &a, &sum) ? ATOM_ok : bif_error(p, ATOM_badarg);
+}
+
+static Term add_and_get(Process *p, const Term *args, Term change)
+{
+    Array *a;
+    uint64_t sum;
+    if (!add(args, change, &a, &sum)) return bif_error(p, ATOM_badarg);
+    return value_term(p, a, sum);
 }
 
 Term bif_atomics_add_3(Process *p, const Term *args)
 {
-    Array *a;
-    uint64_t sum;
-    return add(args, 1, &a, &sum) ? ATOM_ok : bif_error(p, ATOM_badarg);
-}
-
-Term bif_atomics_sub_3(Process *p, const Term *args)
-{
-    Array *a;
-    uint64_t sum;
-    return add(args, UINT64_MAX, &a, &sum) ? ATOM_ok
-                                           : bif_error(p, ATOM_badarg);
+    return add_only(p, args, args[2]);
 }
 
 Term bif_atomics_add_get_3(Process *p, const Term *args)
 {
-    Array *a;
-    uint64_t sum;
-    if (!add(args, 1, &a, &sum)) return bif_error(p, ATOM_badarg);
-    return value_term(p, a, sum);
+    return add_and_get(p, args, args[2]);
+}
+
+// Subtraction is addition of the negative, which must exist (badarith) and be
+// a change itself.
+Term bif_atomics_sub_3(Process *p, const Term *args)
+{
+    Term change = arith_negate(process_heap(p), args[2]);
+    if (term_is_none(change)) return bif_error(p, ATOM_badarith);
+    return add_only(p, args, change);
 }
 
 Term bif_atomics_sub_get_3(Process *p, const Term *args)
 {
-    Array *a;
-    uint64_t sum;
-    if (!add(args, UINT64_MAX, &a, &sum)) return bif_error(p, ATOM_badarg);
-    return value_term(p, a, sum);
+    Term change = arith_negate(process_heap(p), args[2]);
+    if (term_is_none(change)) return bif_error(p, ATOM_badarith);
+    return add_and_get(p, args, change);
 }
 
 // Answers the value that was there.

@@ -3,6 +3,7 @@
 // Objects are copied into the table and out of it, so no process's heap is
 // pointed to. The error of a bad argument is raised after the table was left.
 #include "bif.h"
+#include "bif_ets.h"
 #include "compare.h"
 #include "copy.h"
 #include "ets_grave.h"
@@ -363,7 +364,7 @@ static Term collect(EtsTable *t, const EtsObject *o, size_t bucket,
     return list;
 }
 
-Term bif_ets_tab2list_1(Process *p, const Term *args)
+Term bif_ets_all_objects(Process *p, const Term *args)
 {
     EtsAccess a;
     Heap *h = process_heap(p);

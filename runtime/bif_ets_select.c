@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #include "bif.h"
+#include "bif_ets.h"
 #include "compare.h"
 #include "copy.h"
 #include "ets_ordered.h"
@@ -281,17 +282,11 @@ Term bif_ets_select_count_2(Process *p, const Term *args)
     return term_small((intptr_t)v.count);
 }
 
-Term bif_ets_select_delete_2(Process *p, const Term *args)
+Term bif_ets_internal_select_delete_2(Process *p, const Term *args)
 {
     Visit v = {.act = remove_true};
     if (!visit_table(p, args[0], ETS_WRITE, args[1], &v)) return TERM_NONE;
     return term_small((intptr_t)v.count);
-}
-
-// OTP's internal name, called by its ets.erl.
-Term bif_ets_internal_select_delete_2(Process *p, const Term *args)
-{
-    return bif_ets_select_delete_2(p, args);
 }
 
 Term bif_ets_select_replace_2(Process *p, const Term *args)
@@ -322,16 +317,9 @@ Term bif_ets_match_2(Process *p, const Term *args)
 // match_object answers the objects: '$_'.
 Term bif_ets_match_object_2(Process *p, const Term *args)
 {
+    if (term_same(args[1], ATOM_underscore)) return bif_ets_all_objects(p, args);
     Term spec = pattern_spec(p, args[1], ATOM_dollar_underscore);
     return select_all(p, args[0], spec, false);
-}
-
-// Answers true whatever was deleted.
-Term bif_ets_match_delete_2(Process *p, const Term *args)
-{
-    Term all[] = {args[0], pattern_spec(p, args[1], ATOM_true)};
-    Term count = bif_ets_select_delete_2(p, all);
-    return term_is_none(count) ? count : ATOM_true;
 }
 
 // ---- traversals with a limit ----

@@ -45,7 +45,9 @@ sub({_, Ref} = Counters, Index, Change) ->
     try atomics:sub(Ref, Index, Change)
     catch error:Reason -> ?FAIL(Reason, [Counters, Index, Change])
     end;
-sub(Counters, Index, Change) -> ?FAIL(badarg, [Counters, Index, Change]).
+sub(Counters, Index, Change) when is_number(Change) ->
+    ?FAIL(badarg, [Counters, Index, Change]);
+sub(Counters, Index, Change) -> ?FAIL(badarith, [Counters, Index, Change]).
 
 -spec put(counters_ref(), integer(), integer()) -> ok.
 put({_, Ref} = Counters, Index, Value) ->

@@ -58,7 +58,6 @@ lookup_element(_, _, _, _) -> ?STUB.
 match(_) -> ?STUB.
 match(_, _) -> ?STUB.
 match(_, _, _) -> ?STUB.
-match_delete(_, _) -> ?STUB.
 match_object(_) -> ?STUB.
 match_object(_, _) -> ?STUB.
 match_object(_, _, _) -> ?STUB.
@@ -76,14 +75,12 @@ select(_) -> ?STUB.
 select(_, _) -> ?STUB.
 select(_, _, _) -> ?STUB.
 select_count(_, _) -> ?STUB.
-select_delete(_, _) -> ?STUB.
 select_replace(_, _) -> ?STUB.
 select_reverse(_) -> ?STUB.
 select_reverse(_, _) -> ?STUB.
 select_reverse(_, _, _) -> ?STUB.
 setopts(_, _) -> ?STUB.
 slot(_, _) -> ?STUB.
-tab2list(_) -> ?STUB.
 take(_, _) -> ?STUB.
 update_counter(_, _, _) -> ?STUB.
 update_counter(_, _, _, _) -> ?STUB.
@@ -91,10 +88,20 @@ update_element(_, _, _) -> ?STUB.
 update_element(_, _, _, _) -> ?STUB.
 whereis(_) -> ?STUB.
 
-%% The call behind it is what errors tell.
+%% The calls behind these are what errors tell.
 delete_all_objects(Table) ->
     _ = ets:internal_delete_all(Table, undefined),
     true.
+
+select_delete(Table, [{'_', [], [true]}]) ->
+    ets:internal_delete_all(Table, undefined);
+select_delete(Table, Spec) -> ets:internal_select_delete(Table, Spec).
+
+match_delete(Table, Pattern) ->
+    _ = ets:select_delete(Table, [{Pattern, [], [true]}]),
+    true.
+
+tab2list(Table) -> ets:match_object(Table, '_').
 
 -define(FAIL(Args),
         erlang:error(badarg, Args,
@@ -105,9 +112,7 @@ delete_all_objects(Table) ->
 
 -spec match_spec_run([term()], comp_match_spec()) -> [term()].
 match_spec_run(List, Compiled) ->
-    try lists:reverse(ets:match_spec_run_r(List, Compiled, []))
-    catch error:_ -> erlang:error(badarg, [List, Compiled])
-    end.
+    lists:reverse(ets:match_spec_run_r(List, Compiled, [])).
 
 %% A compiled specification that went through a file or to another node is a
 %% reference to nothing.

@@ -45,7 +45,9 @@ cpl(Bytes, Rest) when is_binary(Bytes) -> {error, [Bytes | Rest]}.
 -spec gc(text()) -> next(gc()).
 gc(Text) ->
     case cp(Text) of
-        [$\r | Rest] -> [_ | _] = cp(Rest);
+        [$\r | Rest] ->
+            [$\n | More] = cp(Rest),
+            [[$\r, $\n] | More];
         [_ | Rest] -> gc_1(Rest)
     end.
 
