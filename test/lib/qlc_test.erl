@@ -12,6 +12,8 @@
 %% expect: [1,2]
 %% expect: {used_generator_variable,'X'}
 %% expect: ["syntax error before: ","'.'"]
+%% expect: {undefined_function,{upto,1}}
+%% expect: [1,2,3]
 -module(qlc_test).
 -export([main/0]).
 -include_lib("stdlib/include/qlc.hrl").
@@ -39,7 +41,17 @@ main() ->
                                     [{'Y', 10}]))),
     show(qlc:e(qlc:table(fun() -> [1 | fun() -> [2] end] end, []))),
     show(bad("[X || X <- [1], Y <- [X]]")),
-    show(bad("[X || X <- ")).
+    show(bad("[X || X <- ")),
+    show(bad("[X || X <- upto(3)]")),
+    show(evaluated("qlc:e(qlc:q([X || X <- upto(3)]))")).
+
+%% Beside a function that only the evaluator knows.
+evaluated(Text) ->
+    {ok, Tokens, _} = erl_scan:string(Text ++ "."),
+    {ok, Exprs} = erl_parse:parse_exprs(Tokens),
+    Local = {value, fun(upto, [N]) -> lists:seq(1, N) end},
+    {value, Value, _} = erl_eval:exprs(Exprs, erl_eval:new_bindings(), Local),
+    Value.
 
 bad(Text) ->
     {error, qlc, Error} = qlc:string_to_handle(Text ++ "."),

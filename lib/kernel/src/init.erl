@@ -513,9 +513,11 @@ end_node(Status, State0) ->
     {_, Step} = State0#state.status,
     State = State0#state{status = {stopping, Step}},
     Status =:= restart andalso forget_shell(),
+    %% who asked for the end may still say so: to other nodes before the
+    %% connections go
+    nodes(connected) =:= [] orelse receive after 100 -> ok end,
     stop_applications(State),
     lists:member(Status, [restart, reboot]) orelse stop_heart(State),
-    %% who asked for the end may still say so
     receive after 10 -> ok end,
     flush_output(),
     case Status of

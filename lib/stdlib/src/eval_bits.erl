@@ -10,8 +10,7 @@
 -export([expr_grp/3, expr_grp/4, expr_grp/5, match_bits/6, match_bits/7,
          bin_gen/6, bin_gen/7]).
 
-%% Type, unit, sign and byte order of a segment.
--record(type, {name, unit, sign, endian}).
+-include("../include/erl_bits.hrl").
 
 expr_grp(Fields, Bs, Eval) ->
     expr_grp(Fields, Bs, Eval, fun raise/3, <<>>).
@@ -61,12 +60,12 @@ segment({Anno, Values, Size, Type, Error}, Position) ->
     end.
 
 %% Of an empty string the size alone can be wrong.
-segment([], Size, #type{unit = Unit}, <<>>)
+segment([], Size, #bittype{unit = Unit}, <<>>)
   when not is_integer(Size), Size =/= undefined, Size =/= all ->
     _ = Size * Unit,
     <<>>;
 segment([V | Vs], Size, Type, Acc) ->
-    #type{name = Name, unit = Unit, endian = Endian, sign = Sign} = Type,
+    #bittype{type = Name, unit = Unit, endian = Endian, sign = Sign} = Type,
     Bin = eval_exp_field(V, Size, Unit, Name, Endian, Sign),
     segment(Vs, Size, Type, <<Acc/bitstring, Bin/bitstring>>);
 segment([], _, _, Acc) -> Acc.
@@ -150,7 +149,7 @@ match_field({bin_element, Anno, Pattern0, Size0, Types}, Bin, Bs, SizeBs,
     match_value(Pattern, Bin, Size, Type, Bs, SizeBs, Funs).
 
 %% An integer literal in a float segment stands for the float.
-pattern({integer, Anno, I}, #type{name = float}) -> {float, Anno, float(I)};
+pattern({integer, Anno, I}, #bittype{type = float}) -> {float, Anno, float(I)};
 pattern(Pattern, _) -> Pattern.
 
 match_value(Pattern, Bin, Size, Type, Bs0, SizeBs0, {Match, _, _}) ->
@@ -164,38 +163,38 @@ bind_size({var, _, Name}, Value, SizeBs, Match) ->
 bind_size(_, _, SizeBs, _) -> SizeBs.
 
 %% {Value, Rest}; any failure means that the segment is not there.
-decode(Bin, all, #type{name = binary, unit = Unit})
+decode(Bin, all, #bittype{type = binary, unit = Unit})
   when bit_size(Bin) rem Unit =:= 0 ->
     {Bin, <<>>};
-decode(Bin, Size, #type{name = binary, unit = Unit}) ->
+decode(Bin, Size, #bittype{type = binary, unit = Unit}) ->
     Bits = Size * Unit,
     <<Value:Bits/bitstring, Rest/bitstring>> = Bin,
     {Value, Rest};
-decode(Bin, Size, #type{name = integer, unit = Unit, sign = S, endian = E}) ->
+decode(Bin, Size, #bittype{type = integer, unit = Unit, sign = S, endian = E}) ->
     Bits = Size * Unit,
     <<Part:Bits/bitstring, Rest/bitstring>> = Bin,
     {integer(Part, Bits, S, E), Rest};
-decode(Bin, Size, #type{name = float, unit = Unit, endian = big}) ->
+decode(Bin, Size, #bittype{type = float, unit = Unit, endian = big}) ->
     Bits = Size * Unit,
     <<Value:Bits/float-big, Rest/bitstring>> = Bin,
     {Value, Rest};
-decode(Bin, Size, #type{name = float, unit = Unit}) ->
+decode(Bin, Size, #bittype{type = float, unit = Unit}) ->
     Bits = Size * Unit,
     <<Value:Bits/float-little, Rest/bitstring>> = Bin,
     {Value, Rest};
-decode(Bin, undefined, #type{name = utf8}) ->
+decode(Bin, undefined, #bittype{type = utf8}) ->
     <<Value/utf8, Rest/bitstring>> = Bin,
     {Value, Rest};
-decode(Bin, undefined, #type{name = utf16, endian = big}) ->
+decode(Bin, undefined, #bittype{type = utf16, endian = big}) ->
     <<Value/utf16, Rest/bitstring>> = Bin,
     {Value, Rest};
-decode(Bin, undefined, #type{name = utf16}) ->
+decode(Bin, undefined, #bittype{type = utf16}) ->
     <<Value/utf16-little, Rest/bitstring>> = Bin,
     {Value, Rest};
-decode(Bin, undefined, #type{name = utf32, endian = big}) ->
+decode(Bin, undefined, #bittype{type = utf32, endian = big}) ->
     <<Value/utf32, Rest/bitstring>> = Bin,
     {Value, Rest};
-decode(Bin, undefined, #type{name = utf32}) ->
+decode(Bin, undefined, #bittype{type = utf32}) ->
     <<Value/utf32-little, Rest/bitstring>> = Bin,
     {Value, Rest}.
 
@@ -247,7 +246,7 @@ skip(_, Bin, Size, Type) ->
     skip(Bin, Size, Type).
 
 %% A float that is none is still there.
-skip(Bin, Size, #type{name = float, unit = Unit}) ->
+skip(Bin, Size, #bittype{type = float, unit = Unit}) ->
     Bits = Size * Unit,
     <<_:Bits/bitstring, Rest/bitstring>> = Bin,
     Rest;
@@ -257,50 +256,23 @@ skip(Bin, Size, Type) ->
 
 %% Types: the expression of the size, and what else the segment says.
 
-type(Anno, Size, Types, Error) ->
-    case catch complete(Size, words(Types)) of
-        {_, #type{}} = Result -> Result;
-        _ -> Error(Anno, badarg, [])
+type(Anno, Size0, Types, Error) ->
+    case erl_bits:set_bit_type(Size0, Types) of
+        {ok, Size, #bittype{endian = native} = Type} ->
+            {size_expr(Size), Type#bittype{endian = native()}};
+        {ok, Size, Type} ->
+            {size_expr(Size), Type};
+        {error, Reason} ->
+            Error(Anno, Reason, [])
     end.
 
-words(default) -> #type{};
-words(Types) -> lists:foldl(fun word/2, #type{}, Types).
-
-word(bytes, T) -> word(binary, T);
-word(bitstring, T) -> T#type{name = binary, unit = 1};
-word(bits, T) -> word(bitstring, T);
-word({unit, Unit}, T) when is_integer(Unit), Unit > 0, Unit =< 256 ->
-    T#type{unit = Unit};
-word({unit, _} = Word, _) -> error({undefined_bittype, Word});
-word(native, T) -> T#type{endian = native()};
-word(Word, T) when Word =:= signed; Word =:= unsigned -> T#type{sign = Word};
-word(Word, T) when Word =:= big; Word =:= little -> T#type{endian = Word};
-word(Word, T) -> T#type{name = Word}.
+%% What is not written comes as it is.
+size_expr(Size) when is_atom(Size) -> {atom, 0, Size};
+size_expr(Size) when is_integer(Size) -> {integer, 0, Size};
+size_expr(Expr) -> Expr.
 
 native() ->
     case <<1:16/native>> of
         <<1:16/little>> -> little;
         _ -> big
     end.
-
-complete(Size, #type{name = undefined} = T) ->
-    complete(Size, T#type{name = integer});
-complete(Size, #type{sign = undefined} = T) ->
-    complete(Size, T#type{sign = unsigned});
-complete(Size, #type{endian = undefined} = T) ->
-    complete(Size, T#type{endian = big});
-complete(Size, #type{name = integer} = T) ->
-    {default(Size, {integer, 0, 8}), unit(T, 1)};
-complete(Size, #type{name = float} = T) ->
-    {default(Size, {integer, 0, 64}), unit(T, 1)};
-complete(Size, #type{name = binary} = T) ->
-    {default(Size, {atom, 0, all}), unit(T, 8)};
-complete(default, #type{name = Utf} = T)
-  when Utf =:= utf8; Utf =:= utf16; Utf =:= utf32 ->
-    {{atom, 0, undefined}, T}.
-
-default(default, Default) -> Default;
-default(Size, _) -> Size.
-
-unit(#type{unit = undefined} = T, Unit) -> T#type{unit = Unit};
-unit(T, _) -> T.

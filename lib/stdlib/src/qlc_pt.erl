@@ -50,7 +50,7 @@ checked(Forms, Imported, Options) ->
 -spec transform_from_evaluator(term(), erl_eval:binding_struct()) ->
     {ok, term()} | {not_ok, {error, module(), term()}}.
 transform_from_evaluator(Lc, Bindings) ->
-    case transform_expression(Lc, Bindings) of
+    case transform(Lc, Bindings, fun is_for_all/1) of
         {ok, _} = Ok -> Ok;
         {not_ok, [{error, Reason} | _]} -> {not_ok, {error, qlc, Reason}}
     end.
@@ -59,20 +59,28 @@ transform_from_evaluator(Lc, Bindings) ->
 -spec transform_expression(term(), erl_eval:binding_struct()) ->
     {ok, term()} | {not_ok, [{error, term()}]}.
 transform_expression(Lc, Bindings) ->
+    transform(Lc, Bindings, fun(_) -> true end).
+
+transform(Lc, Bindings, IsError) ->
     A = erl_anno:new(1),
     Args = [{var, A, Name} || {Name, _} <- erl_eval:bindings(Bindings)],
     Call = {call, A, {remote, A, {atom, A, qlc}, {atom, A, q}}, [Lc]},
     Forms = [{attribute, A, file, {"foo", 1}}, {attribute, A, module, foo},
              {function, A, bar, length(Args), [{clause, A, Args, [], [Call]}]}],
-    case qlc_check:messages(Forms, false, []) of
-        {[], _} ->
+    {Errors, _} = qlc_check:messages(Forms, false, []),
+    case [{error, E} || {_, Es} <- Errors, E <- Es, IsError(E)] of
+        [] ->
             {Changed, _} = transformed(Forms, false),
             {function, _, bar, _, [{clause, _, _, _, [Handle]}]} =
                 lists:last(Changed),
             {ok, Handle};
-        {Errors, _} ->
-            {not_ok, lists:sort([{error, E} || {_, Es} <- Errors, E <- Es])}
+        Found ->
+            {not_ok, lists:sort(Found)}
     end.
+
+%% Who evaluates may have functions of his own: the prompt's commands.
+is_for_all({_, erl_lint, {undefined_function, _}}) -> false;
+is_for_all(_) -> true.
 
 %% ---- The calls, innermost first ----
 
