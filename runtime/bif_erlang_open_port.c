@@ -192,22 +192,19 @@ static bool read_limits(Reader *r, Term t)
            && r->o.low >= 1 && r->o.low <= r->o.high;
 }
 
-// Bytes of the length before each packet; line and packet exclude each other.
+// Bytes of the length before each packet.
 static bool read_packet(Reader *r, Term t)
 {
     size_t n;
     if (!bif_get_size(t, &n) || (n != 1 && n != 2 && n != 4)) return false;
     r->o.packet = (unsigned)n;
-    r->o.line = 0;
     return true;
 }
 
 // {line, N}: longer lines come in pieces, {noeol, Part}.
 static bool read_line(Reader *r, Term t)
 {
-    if (!bif_get_size(t, &r->o.line) || r->o.line == 0) return false;
-    r->o.packet = 0;
-    return true;
+    return bif_get_size(t, &r->o.line) && r->o.line > 0;
 }
 
 // The last one given counts.
@@ -254,8 +251,8 @@ static bool read_option(Reader *r, Term t)
         return read_pair(r, term_tuple_get(t, 0), term_tuple_get(t, 1));
     PortOptions *o = &r->o;
     switch (t.bits) {
-    case ATOM_BITS_stream: o->packet = 0; o->line = 0; return true;
-    case ATOM_BITS_line: o->packet = 0; o->line = LINE_DEFAULT; return true;
+    case ATOM_BITS_stream: o->packet = 0; return true;
+    case ATOM_BITS_line: o->line = LINE_DEFAULT; return true;
     case ATOM_BITS_use_stdio: o->stdio = true; return true;
     case ATOM_BITS_nouse_stdio: o->stdio = false; return true;
     case ATOM_BITS_stderr_to_stdout: o->stderr_to_stdout = true; return true;
@@ -274,6 +271,9 @@ static bool read_options(Reader *r, Term list)
 {
     for (; term_is_cons(list); list = term_tail(list))
         if (!read_option(r, term_head(list))) return false;
+    // What excludes each other.
+    if (r->o.line > 0 && r->o.packet > 0) return false;
+    if (r->o.stderr_to_stdout && !r->o.stdio) return false;
     if (!r->o.in && !r->o.out) r->o.in = r->o.out = true; // neither said: both
     if (r->o.environment == NULL)
         r->o.environment = environment_copy(r->p->node);
@@ -318,8 +318,7 @@ static int read_command(Reader *r, Term t)
     return 0;
 }
 
-// {spawn_executable, File}: libuv would look for a file without a "/" along
-// PATH.
+// {spawn_executable, File}: it is not looked for along PATH.
 static int read_executable(Reader *r, Term t)
 {
     int error;
@@ -327,8 +326,7 @@ static int read_executable(Reader *r, Term t)
     if (file == NULL) return -1;
     r->o.text = file;
     if (file[0] == 0) return -1;
-    r->o.command = strchr(file, '/') == NULL ? join("./", file)
-                                             : copy_text(file);
+    r->o.command = copy_text(file);
     // So errors of names are told at once, as exceptions.
     if (access(file, F_OK) != 0) return errno;
     if (access(file, X_OK) != 0) return EACCES;

@@ -5,27 +5,29 @@
 // by libuv's threads and written at once.
 //
 // A program's port ends when its output ends; if the exit status was asked
-// for, that is waited for too. The structure outlives the port until its
-// handles are closed, of which the child's is open as long as it runs.
+// for, that is waited for too. The structure outlives the port for as long as
+// the child runs.
 //
-// All under the port's lock; opening, and whatever has to do with the child, on
-// the loop's thread. Whatever ends it goes by port_exit, which calls stop;
-// [handles] counts what libuv still has, and the last one closed frees.
+// All under the port's lock; opening on the loop's thread. Whatever ends it
+// goes by port_exit, which calls stop; it is freed when no child runs, nothing
+// is read and nothing is to be written any more.
 #include "port_stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buffer.h"
 #include "bytes.h"
+#include "child.h"
 #include "memory.h"
 #include "port_message.h"
 #include "port_poll.h"
 #include "port_queue.h"
+#include "signal_watch.h"
 
 enum { READ_SIZE = 65536, HEADER_MOST = 4 }; // HEADER_MOST: {packet, 4}
 
@@ -33,17 +35,16 @@ typedef struct {
     Port port; // must be first
     PortOptions options;
     int in_fd, out_fd; // -1: none
-    PortPoll in, out;
-    uv_fs_t file;    // read of an input that cannot be polled
-    uv_process_t child;
-    Buffer pending;  // read, but not yet a whole packet or line
-    PortQueue queue; // not written yet
-    uint8_t *buffer; // READ_SIZE bytes of [file]; else NULL
-    int pid;         // of the child
-    int status;      // of the child that has ended, as messages have it
-    int handles;     // that are open
-    // What of the above is in use or has happened.
-    bool reading_file, child_runs, at_end;
+    int end_fd;        // tells the end of the child; -1: none runs
+    PortPoll in, out, end;
+    uv_fs_t file;      // read of an input that cannot be polled
+    Buffer pending;    // read, but not yet a whole packet or line
+    PortQueue queue;   // not written yet
+    uint8_t *buffer;   // READ_SIZE bytes of [file]; else NULL
+    pid_t pid;         // of the child
+    int status;        // of the child that has ended, as messages have it
+    bool reading_file; // libuv has [file]
+    bool at_end;       // of the input
     bool stopped;      // the port has ended: free when all is closed
 } PortStream;
 
@@ -67,6 +68,7 @@ static void release(Port *port)
     PortStream *s = (PortStream *)port;
     if (s->in_fd >= 0) close(s->in_fd);
     if (s->out_fd >= 0) close(s->out_fd);
+    if (s->end_fd >= 0) close(s->end_fd);
     port_queue_free(&s->queue);
     buffer_free(&s->pending);
     free(s->buffer);
@@ -77,17 +79,9 @@ static void release(Port *port)
 static void free_if_closed(PortStream *s)
 {
     // A queue that is to be written keeps it too.
-    if (!s->stopped || s->handles > 0 || s->queue.size > 0) return;
+    if (!s->stopped || s->reading_file || s->end_fd >= 0 || s->queue.size > 0)
+        return;
     port_free(&s->port);
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-    PortStream *s = handle->data;
-    port_hold(&s->port);
-    s->handles--;
-    free_if_closed(s);
-    port_leave(&s->port);
 }
 
 static void stop_reading(PortStream *s)
@@ -236,7 +230,7 @@ static void end_input(PortStream *s)
     s->at_end = true;
     stop_reading(s);
     // With exit_status the child's end is waited for: it gives the number.
-    if (!s->options.exit_status || !s->child_runs) finish(s);
+    if (!s->options.exit_status || s->end_fd < 0) finish(s);
 }
 
 // On the stack of whoever has the poller: a port that waits needs no buffer.
@@ -263,7 +257,6 @@ static void on_file_read(uv_fs_t *request)
     uv_fs_req_cleanup(request);
     port_hold(&s->port);
     s->reading_file = false;
-    s->handles--;
     // The port has gone meanwhile: the descriptor was kept open for this.
     if (s->stopped) {
         stop_reading(s);
@@ -291,7 +284,6 @@ static void read_file(PortStream *s)
         return;
     }
     s->reading_file = true;
-    s->handles++;
 }
 
 // What is shared with others, as the terminal, does not block for them either.
@@ -348,8 +340,8 @@ static void output(Port *port, uint8_t *bytes, size_t size)
     size_t header = s->options.packet;
     port->output += size; // for port_info: as it was given
     // The length must be expressible in so many bytes.
-    bool too_long = header > 0 && header < sizeof size
-                    && size >> (8 * header) > 0;
+    bool too_long =
+        header > 0 && header < sizeof size && size >> (8 * header) > 0;
     if (s->out_fd < 0 || too_long) {
         free(bytes);
         port_exit_error(port, too_long ? EINVAL : EBADF);
@@ -367,97 +359,106 @@ static void output(Port *port, uint8_t *bytes, size_t size)
 
 // ---- programs ----
 
-static void on_exit_of_child(uv_process_t *child, int64_t status, int by)
+static void on_child_end(Port *port, uint32_t events)
 {
-    PortStream *s = child->data;
-    port_hold(&s->port);
-    s->child_runs = false;
-    // As a shell has it for signals.
-    s->status = by != 0 ? 128 + by : (int)status;
-    // Its status is told at the end of its output, if there is such.
-    if (!s->stopped && s->at_end && s->options.exit_status) finish(s);
-    uv_close((uv_handle_t *)child, on_closed);
-    port_leave(&s->port);
+    PortStream *s = (PortStream *)port;
+    port_poll_stop(&s->end);
+    close(s->end_fd);
+    s->end_fd = -1;
+    s->status = child_wait(s->pid);
+    if (s->stopped)
+        free_if_closed(s);
+    else if (s->at_end && s->options.exit_status) // told when both have come
+        finish(s);
 }
 
-// Not inherited by other children.
+// Moves *[fd] up where no descriptor of a child is. 0 or an error number.
+static int move_up(int *fd)
+{
+    if (*fd >= CHILD_FDS) return 0;
+    int above = fcntl(*fd, F_DUPFD_CLOEXEC, CHILD_FDS);
+    int error = above < 0 ? errno : 0;
+    close(*fd);
+    *fd = above;
+    return error;
+}
+
+// Not inherited by other children. What was made is the caller's, whatever it
+// answers.
 static int make_pipe(int ends[2])
 {
-    return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
+    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    int error = move_up(&ends[0]);
+    return error != 0 ? error : move_up(&ends[1]);
 }
 
-static void close_pair(int ends[2])
+static void close_end(int *fd)
 {
-    if (ends[0] >= 0) close(ends[0]);
-    if (ends[1] >= 0) close(ends[1]);
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
+static bool can_enter(const char *directory)
+{
+    struct stat is;
+    return stat(directory, &is) == 0 && S_ISDIR(is.st_mode)
+           && access(directory, X_OK) == 0;
 }
 
 // The program could not be run: told as the program would, and by a status.
 static void fail_child(PortStream *s, int error)
 {
-    if (s->options.directory != NULL)
-        fprintf(stderr, "spawn: Could not cd to %s\n", s->options.directory);
+    const char *directory = s->options.directory;
+    if (directory != NULL && !can_enter(directory))
+        fprintf(stderr, "spawn: Could not cd to %s\r\n", directory);
     s->status = error;
 }
 
-// Starts the program with the far ends of the pipes; those are closed here.
-static void run_child(PortStream *s, int to_child[2], int from_child[2])
+// Starts the program with the far ends of the pipes. 0 or an error number of
+// one that could not even fail.
+static int run_child(PortStream *s, int to_child, int from_child)
 {
-    PortOptions *o = &s->options;
-    // Without out or in the child has this program's own.
-    int far_in = to_child[0] >= 0 ? to_child[0] : 0;
-    int far_out = from_child[1] >= 0 ? from_child[1] : 1;
-    int fds[5] = {far_in, far_out, o->stderr_to_stdout ? far_out : 2, -1, -1};
-    // nouse_stdio: descriptors 3 and 4.
-    if (!o->stdio) {
-        fds[0] = 0, fds[1] = 1, fds[3] = to_child[0], fds[4] = from_child[1];
-        fds[2] = 2;
+    const PortOptions *o = &s->options;
+    sigset_t defaults;
+    signal_watch_ignored(s->port.node, &defaults);
+    ChildOptions how = {.file = o->command,
+                        .args = o->args,
+                        .environment = o->environment,
+                        .directory = o->directory,
+                        // nouse_stdio: descriptors 3 and 4.
+                        .fds = {0, 1, 2, to_child, from_child},
+                        .defaults = &defaults};
+    if (o->stdio) {
+        // Without out or in the child has this program's own.
+        if (to_child >= 0) how.fds[0] = to_child;
+        if (from_child >= 0) how.fds[1] = from_child;
+        if (o->stderr_to_stdout) how.fds[2] = how.fds[1];
+        how.fds[3] = how.fds[4] = -1;
     }
-    uv_stdio_container_t stdio[5];
-    for (int i = 0; i < 5; i++) {
-        stdio[i].flags = fds[i] < 0 ? UV_IGNORE : UV_INHERIT_FD;
-        stdio[i].data.fd = fds[i];
-    }
-    uv_process_options_t how = {
-        .exit_cb = on_exit_of_child, .file = o->command, .args = o->args,
-        .env = o->environment, .cwd = o->directory,
-        .stdio_count = o->stdio ? 3 : 5, .stdio = stdio,
-        .flags = UV_PROCESS_DETACHED}; // keys of our terminal are not for it
-    s->child.data = s;
-    int error = uv_spawn(io_loop_uv(s->port.node->io), &s->child, &how);
-    s->handles++; // even if it failed it has to be closed
-    s->child_runs = error == 0;
-    s->pid = error == 0 ? uv_process_get_pid(&s->child) : 0;
-    if (error != 0) {
-        fail_child(s, -error);
-        uv_close((uv_handle_t *)&s->child, on_closed);
-    }
+    int error = child_start(&how, &s->pid);
+    if (error == 0 || error == EAGAIN || error == ENOMEM) return error;
+    s->pid = 0;
+    fail_child(s, error);
+    return 0;
 }
 
 // Pipes of our ends only remain here; the far ones are the child's.
 static int open_program(PortStream *s)
 {
-    PortOptions *o = &s->options;
+    const PortOptions *o = &s->options;
     int to_child[2] = {-1, -1}, from_child[2] = {-1, -1};
     int error = o->out ? make_pipe(to_child) : 0;
     if (error == 0 && o->in) error = make_pipe(from_child);
-    // libuv needs as many again for itself; what fails there is the program's
-    // end, but without descriptors there is no port.
-    int spare[2] = {-1, -1};
-    if (error == 0) error = make_pipe(spare);
-    close_pair(spare);
-    if (error != 0) {
-        close_pair(to_child);
-        close_pair(from_child);
-        return error;
-    }
-    run_child(s, to_child, from_child);
+    if (error == 0) error = run_child(s, to_child[0], from_child[1]);
     // Else the end of the child's output would never be seen.
-    if (to_child[0] >= 0) close(to_child[0]);
-    if (from_child[1] >= 0) close(from_child[1]);
+    close_end(&to_child[0]);
+    close_end(&from_child[1]);
     s->in_fd = from_child[0];
     s->out_fd = to_child[1];
-    return 0;
+    if (error != 0 || s->pid == 0) return error;
+    // There is room: what was closed is more.
+    s->end_fd = child_open_end(s->pid);
+    return s->end_fd < 0 ? errno : 0;
 }
 
 // ---- opening ----
@@ -468,12 +469,7 @@ static int open_fds(PortStream *s)
     const PortOptions *o = &s->options;
     if (o->in) s->in_fd = fcntl(o->in_fd, F_DUPFD_CLOEXEC, 3);
     if (o->out) s->out_fd = fcntl(o->out_fd, F_DUPFD_CLOEXEC, 3);
-    if ((o->in && s->in_fd < 0) || (o->out && s->out_fd < 0)) {
-        int fds[2] = {s->in_fd, s->out_fd};
-        close_pair(fds);
-        return EINVAL;
-    }
-    return 0;
+    return (o->in && s->in_fd < 0) || (o->out && s->out_fd < 0) ? EINVAL : 0;
 }
 
 // The file of that name: written anew unless it is to be read, too.
@@ -510,15 +506,18 @@ static int64_t os_pid(const Port *port)
     return ((const PortStream *)port)->pid;
 }
 
-static const PortKind stream_kind = {
-    .output = output, .stop = stop, .release = release, .os_pid = os_pid,
-    .flush = flush, .direct = true};
+static const PortKind stream_kind = {.output = output,
+                                     .stop = stop,
+                                     .release = release,
+                                     .os_pid = os_pid,
+                                     .flush = flush,
+                                     .direct = true};
 
 static PortStream *new_stream(Node *node, PortOptions *o)
 {
     PortStream *s = memory_zeroed(1, sizeof *s);
     s->port.node = node;
-    s->in_fd = s->out_fd = -1;
+    s->in_fd = s->out_fd = s->end_fd = -1;
     port_queue_init(&s->queue);
     s->options = *o;
     *o = (PortOptions){0};
@@ -548,6 +547,8 @@ int port_stream_open(Node *node, PortOptions *o, Term owner, Term *id)
     poller_start(node->poller);
     port_poll_init(&s->in, &s->port, on_readable);
     port_poll_init(&s->out, &s->port, on_writable);
+    port_poll_init(&s->end, &s->port, on_child_end);
+    if (s->end_fd >= 0) port_poll_for(&s->end, s->end_fd, EPOLLIN);
     if (s->in_fd >= 0) start_reading(s);
     if (s->out_fd >= 0) set_nonblocking(s->out_fd);
     port_leave(&s->port);

@@ -36,9 +36,10 @@ enum { PATIENCE = 4000, EXIT_STATUS = 128 + SIGTERM };
 
 struct SignalWatches {
     uv_signal_t handles[SIGNAL_COUNT];
-    bool open[SIGNAL_COUNT]; // opened before
-    uv_timer_t patience;     // from SIGTERM on
-    bool timer_open;         // patience was opened
+    bool open[SIGNAL_COUNT];    // opened before
+    bool ignored[SIGNAL_COUNT]; // and was not before
+    uv_timer_t patience;        // from SIGTERM on
+    bool timer_open;            // patience was opened
 };
 
 typedef struct {
@@ -96,6 +97,16 @@ static void on_signal(uv_signal_t *handle, int number)
     heap_free(&h);
 }
 
+// What the system does with the signal.
+static void set_default(SignalWatches *w, size_t index, bool ignore)
+{
+    int number = system_signals[index].number;
+    // Children must be waited for as long as there are ports.
+    if (number == SIGCHLD) return;
+    void (*old)(int) = signal(number, ignore ? SIG_IGN : SIG_DFL);
+    w->ignored[index] = ignore && (w->ignored[index] || old != SIG_IGN);
+}
+
 // On the loop's thread: handles are made there.
 static void set_watch(IoLoop *io, IoTask *task)
 {
@@ -113,11 +124,10 @@ static void set_watch(IoLoop *io, IoTask *task)
     }
     if (t->action == SIGNAL_HANDLE) {
         uv_signal_start(handle, on_signal, number);
+        w->ignored[t->index] = false;
     } else {
         uv_signal_stop(handle);
-        // Children must be waited for as long as there are ports.
-        if (number != SIGCHLD)
-            signal(number, t->action == SIGNAL_IGNORE ? SIG_IGN : SIG_DFL);
+        set_default(w, t->index, t->action == SIGNAL_IGNORE);
     }
     free(t);
 }
@@ -134,6 +144,14 @@ bool signal_watch_set(Node *node, Term name, SignalAction action)
         return true;
     }
     return false;
+}
+
+void signal_watch_ignored(const Node *node, sigset_t *set)
+{
+    const SignalWatches *w = node->signal_watches;
+    sigemptyset(set);
+    for (size_t i = 0; w != NULL && i < SIGNAL_COUNT; i++)
+        if (w->ignored[i]) sigaddset(set, system_signals[i].number);
 }
 
 // The loop has closed the handles.
