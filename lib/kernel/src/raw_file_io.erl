@@ -1,7 +1,8 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% raw_file_io: raw files that are written late ({delayed_write, Size, Delay})
-%% or compressed. A process holds the file and what is not written yet; only
-%% the process that opened the file may use it.
+%% or compressed. A process holds the file; only the process that opened the
+%% file may use it. What is not written yet waits in a buffer (merle_late) that
+%% the user adds to, so that most writes need no other process.
 %%
 %% An error of a late write is the answer to the next operation, whatever that
 %% is, except that close/1 closes all the same.
@@ -12,6 +13,8 @@
          pread/3, position/2, ipread_s32bu_p32bu/3, read_handle_info/2,
          get_handle/1]).
 
+-include_lib("kernel/include/file.hrl").
+
 -define(SIZE, 65536).
 -define(DELAY, 2000).
 
@@ -20,8 +23,7 @@
                user,          % and its pid
                most,          % bytes that may wait
                delay,         % milliseconds they may wait
-               waiting = [],  % iodata
-               size = 0,      % of it
+               bytes,         % that wait, merle_late's
                timer,         % runs while something waits
                failed = ok}). % error of a late write
 
@@ -51,15 +53,27 @@ is_late({delayed_write, _, _}) -> true;
 is_late(_) -> false.
 
 start(Name, Modes, Most, Delay) ->
+    Late = merle_late:new(self()),
     Serve = fun(File, User) ->
+        merle_late:take(Late, Most),
         loop(#late{file = File, owner = monitor(process, User), user = User,
-                   most = Most, delay = Delay})
+                   bytes = Late, most = Most, delay = Delay})
     end,
-    raw_file_io_holder:start(?MODULE, Name, Modes, Serve).
+    case raw_file_io_holder:start(?MODULE, Name, Modes, Serve) of
+        {ok, #file_descriptor{data = Pid} = Fd} ->
+            {ok, Fd#file_descriptor{data = {Pid, Late}}};
+        Error -> Error
+    end.
 
 %% ---- Operations ----
 
-write(Fd, Bytes) -> raw_file_io_holder:write(Fd, Bytes).
+write(#file_descriptor{data = {Pid, Late}} = Fd, Bytes) ->
+    case merle_late:add(Late, Bytes) of
+        ok -> ok;
+        first -> Pid ! waits, ok;
+        false -> raw_file_io_holder:write(holder(Fd), Bytes)
+    end.
+
 close(Fd) -> call(Fd, close).
 sync(Fd) -> call(Fd, {sync, []}).
 datasync(Fd) -> call(Fd, {datasync, []}).
@@ -77,28 +91,34 @@ ipread_s32bu_p32bu(Fd, At, Most) -> call(Fd, {ipread_s32bu_p32bu, [At, Most]}).
 read_handle_info(Fd, Options) -> call(Fd, {read_handle_info, [Options]}).
 get_handle(Fd) -> call(Fd, {get_handle, []}).
 
-call(Fd, Request) -> raw_file_io_holder:call(Fd, Request).
+call(Fd, Request) -> raw_file_io_holder:call(holder(Fd), Request).
+
+holder(#file_descriptor{data = {Pid, _}} = Fd) ->
+    Fd#file_descriptor{data = Pid}.
 
 %% ---- The process ----
 
 loop(#late{owner = Owner, user = User, timer = Timer} = L) ->
     receive
         {Ref, User, close} ->
-            #late{failed = Failed} = write_waiting(L),
+            #late{failed = Failed} = write_waiting([], L),
             Closed = prim_file:close(L#late.file),
             User ! {Ref, first_error(Failed, Closed)};
         {Ref, User, Request} ->
             {Answer, L1} = perform(Request, L),
+            L2 = reopen(L1), % so that the user finds it so
             User ! {Ref, Answer},
-            loop(L1);
+            loop(L2);
         {Ref, Other, _} when is_reference(Ref) ->
             Other ! {Ref, {error, not_on_controlling_process}},
             loop(L);
         {timeout, Timer, write} ->
-            loop(write_waiting(L#late{timer = undefined}));
+            loop(reopen(write_waiting([], L)));
+        waits when Timer =:= undefined ->
+            loop(L#late{timer = erlang:start_timer(L#late.delay, self(), write)});
         {'DOWN', Owner, _, _, Reason} ->
             %% as OTP has it: that reason says to leave everything
-            Reason =:= kill orelse write_waiting(L),
+            Reason =:= kill orelse write_waiting([], L),
             prim_file:close(L#late.file);
         _ ->
             loop(L)
@@ -108,15 +128,9 @@ first_error(ok, Result) -> Result;
 first_error(Error, _) -> Error.
 
 perform(_, #late{failed = {error, _}} = L) -> told(L);
-perform({write, Data}, #late{size = Size} = L) ->
-    L1 = L#late{waiting = [L#late.waiting | Data],
-                size = Size + byte_size(Data)},
-    if
-        L1#late.size > L1#late.most -> told(write_waiting(L1));
-        true -> {ok, wait(L1)}
-    end;
+perform({write, Data}, L) -> told(write_waiting(Data, L));
 perform({Function, Args}, L) ->
-    case told(write_waiting(L)) of
+    case told(write_waiting([], L)) of
         {ok, #late{file = File} = L1} ->
             {apply(prim_file, Function, [File | Args]), L1};
         Failed -> Failed
@@ -124,14 +138,18 @@ perform({Function, Args}, L) ->
 
 told(#late{failed = Result} = L) -> {Result, L#late{failed = ok}}.
 
-wait(#late{timer = undefined, delay = Delay} = L) ->
-    L#late{timer = erlang:start_timer(Delay, self(), write)};
-wait(L) ->
-    L.
-
-write_waiting(#late{size = 0} = L) ->
-    L;
-write_waiting(#late{file = File, waiting = Waiting, timer = Timer} = L) ->
+%% Nothing is added until that went well, or its error has been told: see
+%% reopen.
+write_waiting(More, #late{file = File, bytes = Late, timer = Timer} = L) ->
     Timer =:= undefined orelse erlang:cancel_timer(Timer),
-    L#late{waiting = [], size = 0, timer = undefined,
-           failed = prim_file:write(File, Waiting)}.
+    L#late{timer = undefined,
+           failed = case [merle_late:take(Late, -1) | More] of
+                        [<<>>] -> L#late.failed;
+                        Bytes -> prim_file:write(File, Bytes)
+                    end}.
+
+reopen(#late{failed = ok} = L) ->
+    merle_late:take(L#late.bytes, L#late.most),
+    L;
+reopen(L) ->
+    L.

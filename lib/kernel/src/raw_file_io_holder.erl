@@ -41,6 +41,8 @@ call(#file_descriptor{data = Pid}, Request) ->
     receive
         {Ref, Answer} ->
             demonitor(Ref, [flush]),
+            Answer =:= {error, not_on_controlling_process}
+                andalso error(not_on_controlling_process),
             Answer;
         {'DOWN', Ref, _, _, _} ->
             {error, einval} % closed
