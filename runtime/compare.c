@@ -202,6 +202,20 @@ static int compare_bitstrings(Term a, Term b)
     return order != 0 ? order : compare_sizes(x.size, y.size);
 }
 
+// Most that differ do so in their sizes, or in the first byte.
+static bool same_bitstrings(Term a, Term b)
+{
+    Bits x, y;
+    term_bits(a, &x);
+    term_bits(b, &y);
+    if (x.size != y.size) return false;
+    if (x.size == 0) return true;
+    if (((x.offset | y.offset | x.size) % 8) != 0)
+        return compare_unaligned(&x, &y, x.size) == 0;
+    const uint8_t *p = x.base + x.offset / 8, *q = y.base + y.offset / 8;
+    return *p == *q && memcmp(p, q, x.size / 8) == 0;
+}
+
 static int compare_exports(const Walk *w, Term a, Term b)
 {
     const Export *x = (const Export *)term_box_ptr(a)[1].bits;
@@ -377,40 +391,13 @@ static int compare_all(Walk *w, Term a, Term b)
     return order;
 }
 
-// Lists and tuples of one size whose first difference is one of small integers
-// need no walk. False: another case.
-static bool compare_flat(Term a, Term b, int *order)
-{
-    if (term_is_cons(a) && term_is_cons(b)) {
-        const Term *x = term_cons_ptr(a), *y = term_cons_ptr(b);
-        while (term_same(x[0], y[0]) && term_is_cons(x[1])
-               && term_is_cons(y[1])) {
-            x = term_cons_ptr(x[1]);
-            y = term_cons_ptr(y[1]);
-        }
-        if (term_same(x[0], y[0])) return false;
-        a = x[0];
-        b = y[0];
-    } else if (term_is_tuple(a) && term_is_tuple_of(b, term_arity(a))) {
-        const Term *x = term_box_ptr(a) + 1, *y = term_box_ptr(b) + 1;
-        size_t n = term_arity(a), i = 0;
-        while (i < n && term_same(x[i], y[i])) i++;
-        if (i == n) return false;
-        a = x[i];
-        b = y[i];
-    }
-    if (!term_is_small(a) || !term_is_small(b)) return false;
-    *order = (intptr_t)a.bits < (intptr_t)b.bits ? -1 : 1;
-    return true;
-}
-
 // Keys of maps, mostly, need no walk. False: another case.
 static bool compare_leaves(const AtomTable *atoms, Term a, Term b, int *order)
 {
     if (term_is_small(a) && term_is_small(b))
         *order = (intptr_t)a.bits < (intptr_t)b.bits ? -1 : 1;
     else if (term_is_atom(a) && term_is_atom(b))
-        *order = atom_compare(atoms, a, b);
+        *order = atoms == NULL ? 1 : atom_compare(atoms, a, b);
     else if (term_is_bitstring(a) && term_is_bitstring(b))
         *order = compare_bitstrings(a, b);
     else
@@ -418,26 +405,78 @@ static bool compare_leaves(const AtomTable *atoms, Term a, Term b, int *order)
     return true;
 }
 
+// Apart from those who need none: it takes much of the stack.
+static __attribute__((noinline)) int walk_both(const AtomTable *atoms,
+                                               Term a, Term b, bool exact)
+{
+    Walk w;
+    init_walk(&w, atoms, exact);
+    return compare_all(&w, a, b);
+}
+
+static int compare_shallow(const AtomTable *atoms, Term a, Term b, bool exact,
+                           unsigned left);
+
+// Two words that differ, of lists or tuples.
+static inline int compare_parts(const AtomTable *atoms, Term a, Term b,
+                                bool exact, unsigned left)
+{
+    if (term_is_small(a) && term_is_small(b))
+        return (intptr_t)a.bits < (intptr_t)b.bits ? -1 : 1;
+    return left == 0 ? walk_both(atoms, a, b, exact)
+                     : compare_shallow(atoms, a, b, exact, left - 1);
+}
+
+// Tuples of one size.
+static inline int compare_tuples(const AtomTable *atoms, const Term *a, const Term *b,
+                          bool exact, unsigned left)
+{
+    size_t n = header_arity(a[0]);
+    int order = 0;
+    for (size_t i = 1; i <= n && order == 0; i++)
+        if (!term_same(a[i], b[i]))
+            order = compare_parts(atoms, a[i], b[i], exact, left);
+    return order;
+}
+
+// Most terms are lists and tuples that lie a few deep in each other: these are
+// compared by recursion, [left] deep, and without spans. What lies deeper, and
+// what is of another kind, is walked.
+static int compare_shallow(const AtomTable *atoms, Term a, Term b, bool exact,
+                           unsigned left)
+{
+    int order = 0;
+    while (term_is_cons(a) && term_is_cons(b)) {
+        const Term *x = term_cons_ptr(a), *y = term_cons_ptr(b);
+        if (!term_same(x[0], y[0]))
+            order = compare_parts(atoms, x[0], y[0], exact, left);
+        if (order != 0 || term_same(x[1], y[1])) return order;
+        a = x[1];
+        b = y[1];
+    }
+    if (term_is_tuple(a) && term_is_tuple_of(b, term_arity(a)))
+        return compare_tuples(atoms, term_box_ptr(a), term_box_ptr(b), exact,
+                              left);
+    return compare_leaves(atoms, a, b, &order) ? order
+                                               : walk_both(atoms, a, b, exact);
+}
+
+enum { SHALLOW = 8 };
+
 int term_compare(const AtomTable *atoms, Term a, Term b)
 {
-    int order;
     if (term_same(a, b)) return 0;
     // Sorting lists of tuples asks this mostly.
-    if (compare_flat(a, b, &order) || compare_leaves(atoms, a, b, &order))
-        return order;
-    Walk w;
-    init_walk(&w, atoms, false);
-    return compare_all(&w, a, b);
+    if (term_is_tuple(a) && term_is_tuple_of(b, term_arity(a)))
+        return compare_tuples(atoms, term_box_ptr(a), term_box_ptr(b), false,
+                              SHALLOW);
+    return compare_shallow(atoms, a, b, false, SHALLOW);
 }
 
 int term_compare_exact(const AtomTable *atoms, Term a, Term b)
 {
-    int order;
     if (term_same(a, b)) return 0;
-    if (compare_leaves(atoms, a, b, &order)) return order;
-    Walk w;
-    init_walk(&w, atoms, true);
-    return compare_all(&w, a, b);
+    return compare_shallow(atoms, a, b, true, SHALLOW);
 }
 
 // Of equality; unknown means that the walk has to find out.
@@ -473,7 +512,7 @@ static Answer answer_at_once(Term a, Term b, bool exact)
         return term_same(x[0], y[0]) ? answer_for_tuples(x, y, exact)
                                      : ANSWER_NO;
     if (term_is_bitstring(a) && term_is_bitstring(b))
-        return compare_bitstrings(a, b) == 0 ? ANSWER_YES : ANSWER_NO;
+        return same_bitstrings(a, b) ? ANSWER_YES : ANSWER_NO;
     return ANSWER_UNKNOWN;
 }
 
@@ -481,16 +520,12 @@ bool term_exact_equal_slow(Term a, Term b)
 {
     Answer answer = answer_at_once(a, b, true);
     if (answer != ANSWER_UNKNOWN) return answer == ANSWER_YES;
-    Walk w;
-    init_walk(&w, NULL, true);
-    return compare_all(&w, a, b) == 0;
+    return compare_shallow(NULL, a, b, true, SHALLOW) == 0;
 }
 
 bool term_equal_slow(Term a, Term b)
 {
     Answer answer = answer_at_once(a, b, false);
     if (answer != ANSWER_UNKNOWN) return answer == ANSWER_YES;
-    Walk w;
-    init_walk(&w, NULL, false);
-    return compare_all(&w, a, b) == 0;
+    return compare_shallow(NULL, a, b, false, SHALLOW) == 0;
 }
