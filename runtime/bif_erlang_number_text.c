@@ -244,8 +244,31 @@ static Term from_binary(Process *p, Term binary, int base, ReadText read)
     return t;
 }
 
+// Decimal digits of a small integer, read where they stand. False for all else.
+static bool read_small(Term list, Term *small)
+{
+    enum { DIGITS_OF_SMALL = 17 }; // whichever they are
+    Term sign = term_is_cons(list) ? term_head(list) : TERM_NIL;
+    bool negative = term_same(sign, term_small('-'));
+    intptr_t n = 0;
+    unsigned count = 0;
+    if (negative) list = term_tail(list);
+    for (; term_is_cons(list); list = term_tail(list), count++) {
+        uintptr_t digit =
+            (term_head(list).bits - term_small('0').bits) >> TAG_IMMEDIATE_BITS;
+        if (!term_is_small(term_head(list)) || digit > 9
+            || count == DIGITS_OF_SMALL)
+            return false;
+        n = n * 10 + (intptr_t)digit;
+    }
+    *small = term_small(negative ? -n : n);
+    return count > 0 && term_is_nil(list);
+}
+
 Term bif_erlang_list_to_integer_1(Process *p, const Term *args)
 {
+    Term small;
+    if (read_small(args[0], &small)) return small;
     return from_list(p, args[0], 10, read_integer);
 }
 

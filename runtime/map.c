@@ -76,11 +76,14 @@ static size_t key_place(const AtomTable *atoms, const Term *keys, size_t n,
     return low;
 }
 
-// Leaves a gap of one at [at].
-static void copy_around(Term *to, const Term *from, size_t n, size_t at)
+// Puts [word] among [n] words at [at]. They are few: a call to copy them would
+// take longer.
+static void copy_around(Term *to, const Term *from, size_t n, size_t at,
+                        Term word)
 {
-    memcpy(to, from, at * sizeof *to);
-    memcpy(to + at + 1, from + at, (n - at) * sizeof *to);
+    for (size_t i = 0; i < at; i++) to[i] = from[i];
+    to[at] = word;
+    for (size_t i = at; i < n; i++) to[i + 1] = from[i];
 }
 
 static Term flat_insert(Heap *h, const AtomTable *atoms, Term map, Term key,
@@ -88,14 +91,14 @@ static Term flat_insert(Heap *h, const AtomTable *atoms, Term map, Term key,
 {
     size_t n = map_size(map);
     size_t at = key_place(atoms, map_flat_keys(map), n, key);
-    Term *keys = heap_alloc(h, n + 2), *values;
+    // Keys and values lie side by side.
+    Term *keys = heap_alloc(h, 2 * n + 5), *box = keys + n + 2;
     keys[0] = term_header(SUBTAG_TUPLE, n + 1);
-    copy_around(keys + 1, map_flat_keys(map), n, at);
-    keys[1 + at] = key;
-    Term grown = flat_new(h, term_from_box(keys), n + 1, &values);
-    copy_around(values, map_flat_values(map), n, at);
-    values[at] = value;
-    return grown;
+    copy_around(keys + 1, map_flat_keys(map), n, at, key);
+    box[0] = term_header(SUBTAG_FLATMAP, n + 2);
+    box[1] = term_from_box(keys);
+    copy_around(box + 2, map_flat_values(map), n, at, value);
+    return term_from_box(box);
 }
 
 static Term flat_remove(Heap *h, Term map, size_t at)

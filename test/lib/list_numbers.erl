@@ -1,6 +1,6 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% Sums and extremes of lists, and strings in strings: of small integers, of
-%% other things, and where they fail.
+%% Sums and extremes of lists, strings in strings, numbers of strings, parts of
+%% names of files: for what is done on the spot, and for the rest.
 %% not with stress_gc=true: takes long there
 %% expect: [0,{function_clause,lists,max,1},{function_clause,lists,min,1}]
 %% expect: [1,1,1]
@@ -38,6 +38,32 @@
 %% expect: {function_clause,unicode_util,cp,1}
 %% expect: {function_clause,unicode_util,cp,1}
 %% expect: {function_clause,unicode_util,cp,1}
+%% expect: 0
+%% expect: 0
+%% expect: 5
+%% expect: 12
+%% expect: -17
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: 99999999999999999
+%% expect: -99999999999999999
+%% expect: 999999999999999999
+%% expect: 99999999999999999
+%% expect: -99999999999999999999999999999999999
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: {badarg,erlang,list_to_integer,1}
+%% expect: [[],[],[],[97],[97],[97],[],[97],[98],[98],[99,46,101,114,108],[98,46,101,114,108],[46,101,114,108],[98],<<98>>,<<>>,[97,98,99],[100],[]]
+%% expect: [[46],[47],[47],[46],[47],[97],[97],[47,97],[97],[97],[47,97,47,98],[97,47,98,46,101,114,108],[46],[97],<<97,47,98>>,<<46>>,[46],[97,98,99],[47,47,47,97,47,47,47,98]]
+%% expect: [[],[[47]],[[47]],[[97]],[[47],[97]],[[97]],[[97]],[[47],[97]],[[97],[98]],[[97],[98]],[[47],[97],[98],[99,46,101,114,108]],[[97],[98,46,101,114,108]],[[46,101,114,108]],[[97],[98]],[<<97>>,<<98>>],[],[[97,98,99]],[[97,98,99],[100]],[[47],[97],[98]]]
+%% expect: [[],[47],[47,47],[97],[47,97],[97,47],[97,47,47],[47,97,47],[97,47,98],[97,47,47,98],[47,97,47,98,47,99,46,101,114,108],[97,47,98,46,101,114,108,47],[46,101,114,108],[97,47,98],<<97,47,98,47>>,<<>>,[97,98,99],[97,98,99,47,100],[47,47,47,97,47,47,47,98,47,47,47]]
+%% expect: [[],[],[],[97],[97],[97],[],[97],[98],[98],[99],[98,46,101,114,108],[],[98],<<98>>,<<>>,[97,98,99],[100],[]]
 -module(list_numbers).
 -export([main/0]).
 
@@ -54,7 +80,19 @@ main() ->
     [io:format("~w~n", [text(string, str, [S, P])]) || {S, P} <- Texts],
     [io:format("~w~n", [text(string, equal, [A, B])])
      || {A, B} <- [{"abc", "abc"}, {"abc", "abd"}, {["a", <<"b">>], "ab"},
-                   {"ab", ["a", "b"]}, {[1 | 2], [1 | 2]}, {[a], [a]}, {[1.0], [1]}]].
+                   {"ab", ["a", "b"]}, {[1 | 2], [1 | 2]}, {[a], [a]}, {[1.0], [1]}]],
+    Nines = lists:duplicate(17, $9),
+    [io:format("~w~n", [text(erlang, list_to_integer, [T])])
+     || T <- ["0", "-0", "+5", "00012", "-17", "", "-", "+", "--1", "1a", "1 ", [$1 | $2],
+              [$1, a], [$1, $1 bsl 60], Nines, "-" ++ Nines, Nines ++ "9",
+              "000" ++ Nines, "-9" ++ Nines ++ Nines, a, [-$1]]],
+    [io:format("~w~n", [[text(filename, F, [N]) || N <- names()]])
+     || F <- [basename, dirname, split, flatten]],
+    io:format("~w~n", [[filename:basename(N, ".erl") || N <- names()]]).
+
+names() -> ["", "/", "//", "a", "/a", "a/", "a//", "/a/", "a/b", "a//b", "/a/b/c.erl",
+            "a/b.erl/", ".erl", ["a", $/, b], <<"a/b/">>, <<"">>, abc, ["ab", ["c", '/', d]],
+            "///a///b///"].
 
 call(F, Args) -> text(lists, F, Args).
 

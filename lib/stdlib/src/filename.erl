@@ -14,6 +14,8 @@
 flatten(Name) when is_binary(Name) -> Name;
 flatten(Name) -> do_flatten(Name, []).
 
+do_flatten([C | Rest], Tail) when is_integer(C) ->
+    [C | do_flatten(Rest, Tail)];
 do_flatten([Part | Rest], Tail)
   when is_list(Part); is_atom(Part), Part =/= [] ->
     do_flatten(Part, do_flatten(Rest, Tail));
@@ -77,11 +79,17 @@ append(Dir, Name) -> Dir ++ [$/ | Name].
 basename(Name) ->
     on_chars(flatten(Name), fun(Cs) -> base(without_end_slash(Cs)) end).
 
-base(Cs) ->
-    lists:reverse(lists:takewhile(fun(C) -> C =/= $/ end, lists:reverse(Cs))).
+base(Cs) -> base(Cs, Cs).
+
+base([$/ | Cs], _) -> base(Cs, Cs);
+base([_ | Cs], Base) -> base(Cs, Base);
+base([], Base) -> Base.
 
 without_end_slash(Cs) ->
-    lists:reverse(lists:dropwhile(fun(C) -> C =:= $/ end, lists:reverse(Cs))).
+    case lists:suffix("/", Cs) of
+        true -> lists:droplast(Cs);
+        false -> Cs
+    end.
 
 -spec basename(name(), name()) -> file:filename_all().
 basename(Name, Extension) when is_binary(Name), is_list(Extension) ->
@@ -171,13 +179,13 @@ split(Name) -> split_chars(flatten(Name)).
 split_chars([$/ | Cs]) -> ["/" | parts(Cs)];
 split_chars(Cs) -> parts(Cs).
 
-parts(Cs) ->
-    case lists:splitwith(fun(C) -> C =/= $/ end, Cs) of
-        {[], []} -> [];
-        {[], [_ | Rest]} -> parts(Rest);
-        {Part, []} -> [Part];
-        {Part, [_ | Rest]} -> [Part | parts(Rest)]
-    end.
+parts(Cs) -> parts(Cs, []).
+
+parts([$/ | Cs], []) -> parts(Cs, []);
+parts([$/ | Cs], Part) -> [lists:reverse(Part) | parts(Cs, [])];
+parts([C | Cs], Part) -> parts(Cs, [C | Part]);
+parts([], []) -> [];
+parts([], Part) -> [lists:reverse(Part)].
 
 %%% Joining
 
