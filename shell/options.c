@@ -210,6 +210,41 @@ static const Flag *find_flag(const char *text)
     return best;
 }
 
+// The flags of memory allocators: behind an allocator's letter ("+MBas",
+// "+Mue"), and those with a letter of their own.
+static const char *const allocator_flags[] = {
+    "acul", "acnl", "acfml", "acful", "asbcst", "as", "atags", "cp", "e",
+    "lmbcs", "mbcgs", "mbsd", "mmbcs", "mmmbc", "mmsbc", "rsbcmt", "rsbcst",
+    "rmbcmt", "ramv", "sbct", "smbcs", "t", NULL};
+static const char *const single_allocator_flags[] = {
+    "Iscs", "Mamcbf", "Mrmcbf", "Mmcs", "Mscs", "Mscrpm", "Mscrfsd", "Msco",
+    "Ytt", "Ytp", "Ym", "Ye", "ea", "lpm", "dai", "uycs", "ummc", "usac",
+    NULL};
+
+// How long the name of an allocator's flag is that [text] begins with: the
+// longest; 0 for none.
+static size_t name_length(const char *text, const char *const *names)
+{
+    size_t longest = 0;
+    for (; *names != NULL; names++) {
+        size_t size = strlen(*names);
+        if (size > longest && strncmp(text, *names, size) == 0) longest = size;
+    }
+    return longest;
+}
+
+// What is written together with the flag of an allocator whose letters begin
+// with [text], as in "+Meamax" and "+MBsbct512"; "" for nothing.
+static const char *allocator_value(const char *text)
+{
+    size_t size = name_length(text, single_allocator_flags);
+    if (size == 0 && *text != 0 && strchr("BDEFHLRSTZu", *text) != NULL) {
+        size = name_length(text + 1, allocator_flags);
+        size += size > 0;
+    }
+    return size == 0 ? "" : text + size;
+}
+
 // "+Bc", "+W w", "+pc unicode", "+P1024", "+SP 50": where the value of [flag]
 // stands. A value that is written together with the flag begins with a digit.
 // "+A5", but "+sbt db": letters go with the name, but for "+We", "+pcunicode"
@@ -218,6 +253,11 @@ static const char *value_of(const Flag *flag, const char *text,
                             const char *next, bool *together)
 {
     const char *rest = text + strlen(flag->name);
+    if (flag->name[0] == 'M') {
+        rest = allocator_value(rest);
+        *together = *rest != 0;
+        return *together ? rest : next;
+    }
     *together =
         (*rest >= '0' && *rest <= '9') || (flag->name[0] == 'K' && *rest != 0)
         || ((flag->read == read_warnings || flag->read == read_printable)

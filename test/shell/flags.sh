@@ -27,3 +27,6 @@ for flag in '+pc unicode' +pcunicode; do
     check unicode "$($MERLE $flag -noshell -eval 'io:format("~p", [io:printable_range()]), halt()')"
 done
 check 'bad range of printable characters: unnicode' "$($MERLE +pcunnicode -run erlang halt 2>&1 | head -1)"
+for flag in +Meamax '+Mea min' +MBasbf '+MBas bf' +MBsbct512 '+Mulmbcs 20' +Muycs10; do
+    check ok "$($MERLE $flag -noshell -eval 'io:format("ok"), halt()')"
+done
