@@ -11,6 +11,8 @@
 //     guard   pure and short; may be called in guards
 //     plain   runs on the scheduler, never blocks
 //     long    the same, but in the pool if its arguments are large
+//     nif     plain, but called as native functions are: a tail call leaves
+//             no trace of who calls it
 //     dirty   may block or take long: runs in the pool while the process is
 //             suspended; must not touch the scheduler. Plain ones may ask
 //             for that, too: bif_to_pool
@@ -40,6 +42,7 @@ typedef Term (*BifFunction)(Process *p, const Term *args);
 typedef enum {
     BIF_GUARD,
     BIF_PLAIN,
+    BIF_NIF,
     BIF_OP,
     BIF_DIRTY,
     BIF_DIRTY_CPU // from here on the dirty ones

@@ -9,7 +9,7 @@ long are plain ones behind a function that asks bif_call_long first."""
 import re, sys
 
 table, name, out_path, header = sys.argv[1:]
-kinds = ('guard', 'plain', 'long', 'dirty', 'dirty_cpu', 'op')
+kinds = ('guard', 'plain', 'long', 'nif', 'dirty', 'dirty_cpu', 'op')
 modules, seen = {}, set()
 for number, line in enumerate(open(table, encoding='utf-8'), 1):
     line = line.split('#')[0].strip() if not line.startswith('erlang:#') else line

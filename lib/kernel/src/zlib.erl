@@ -1,6 +1,7 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% zlib: compresses and expands, whole or piece by piece by way of a stream,
-%% which only its owner may use. The streams are in C, see merle_zlib.
+%% which only its owner may use. The streams are in C: the functions _nif, which
+%% errors tell as OTP's.
 -module(zlib).
 -compile(no_line_info). % as OTP has it for what is there from the start
 
@@ -42,20 +43,21 @@
 -define(GZIP_BITS, (16 + ?BITS)).
 -define(MEMORY, 8).
 
-%% Bytes of output a step makes.
+%% Bytes that a step may read, and of output that it makes.
+-define(INPUT_STEP, 8192).
 -define(DEFLATE_STEP, 8192).
 -define(INFLATE_STEP, 16384).
 
 %% ---- Streams ----
 
 -spec open() -> zstream().
-open() -> merle_zlib:open().
+open() -> zlib:open_nif().
 
 -spec close(zstream()) -> ok.
-close(Z) -> merle_zlib:close(Z).
+close(Z) -> zlib:close_nif(Z).
 
 -spec set_controlling_process(zstream(), pid()) -> ok.
-set_controlling_process(Z, Pid) -> merle_zlib:set_owner(Z, Pid).
+set_controlling_process(Z, Pid) -> zlib:set_controller_nif(Z, Pid).
 
 deflateInit(Z) -> deflateInit(Z, default).
 
@@ -65,29 +67,26 @@ deflateInit(Z, Level) ->
 -spec deflateInit(zstream(), zlevel(), deflated, zwindowbits(), zmemlevel(),
                   zstrategy()) -> ok.
 deflateInit(Z, Level, Method, Bits, Memory, Strategy) ->
-    LevelNumber = level(Level),
-    Method =:= deflated orelse error(bad_compression_method),
-    check_bits(Bits),
-    is_integer(Memory) andalso Memory >= 1 andalso Memory =< 9
-        orelse error(bad_memlevel),
-    merle_zlib:start_deflate(Z, LevelNumber, Bits, Memory, strategy(Strategy)).
+    zlib:deflateInit_nif(Z, arg_level(Level), arg_method(Method),
+                         arg_bitsz(Bits), arg_mem(Memory),
+                         arg_strategy(Strategy)).
 
 -spec deflateSetDictionary(zstream(), iodata()) -> non_neg_integer().
 deflateSetDictionary(Z, Dictionary) ->
-    merle_zlib:set_dictionary(Z, deflate, Dictionary).
+    zlib:deflateSetDictionary_nif(Z, Dictionary).
 
 -spec deflateReset(zstream()) -> ok.
-deflateReset(Z) -> merle_zlib:reset(Z, deflate).
+deflateReset(Z) -> zlib:deflateReset_nif(Z).
 
 %% What was given so far is compressed as before; that output comes with the
 %% next.
 -spec deflateParams(zstream(), zlevel(), zstrategy()) -> ok.
 deflateParams(Z, Level0, Strategy0) ->
-    Level = level(Level0),
-    Strategy = strategy(Strategy0),
+    Level = arg_level(Level0),
+    Strategy = arg_strategy(Strategy0),
     Output = deflate(Z, [], sync),
-    case merle_zlib:params(Z, Level, Strategy) of
-        ok -> merle_zlib:hold(Z, Output);
+    case zlib:deflateParams_nif(Z, Level, Strategy) of
+        ok -> zlib:setStash_nif(Z, Output);
         Other -> Other
     end.
 
@@ -96,12 +95,14 @@ deflate(Z, Data) -> deflate(Z, Data, none).
 
 -spec deflate(zstream(), iodata(), zflush()) -> iolist().
 deflate(Z, Data, Flush) ->
-    Held = merle_zlib:held(Z),
-    merle_zlib:add(Z, deflate, Data),
-    all(Z, deflate, ?DEFLATE_STEP, flush(Flush), Held).
+    Held = restore_progress(Z, deflate),
+    enqueue_input(Z, Data),
+    Number = arg_flush(Flush),
+    Step = fun() -> zlib:deflate_nif(Z, ?INPUT_STEP, ?DEFLATE_STEP, Number) end,
+    dequeue_all_chunks_1(Z, Step, Held).
 
 -spec deflateEnd(zstream()) -> ok.
-deflateEnd(Z) -> merle_zlib:finish(Z, deflate).
+deflateEnd(Z) -> zlib:deflateEnd_nif(Z).
 
 inflateInit(Z) -> inflateInit(Z, ?BITS).
 
@@ -110,18 +111,17 @@ inflateInit(Z, Bits) -> inflateInit(Z, Bits, cut).
 %% The last argument says what becomes of input behind the end.
 -spec inflateInit(zstream(), zwindowbits(), error | reset | cut) -> ok.
 inflateInit(Z, Bits, AtEnd) ->
-    check_bits(Bits),
-    merle_zlib:start_inflate(Z, Bits, at_end(AtEnd)).
+    zlib:inflateInit_nif(Z, arg_bitsz(Bits), arg_eos_behavior(AtEnd)).
 
 -spec inflateSetDictionary(zstream(), iodata()) -> ok.
 inflateSetDictionary(Z, Dictionary) ->
-    merle_zlib:set_dictionary(Z, inflate, Dictionary).
+    zlib:inflateSetDictionary_nif(Z, Dictionary).
 
 -spec inflateGetDictionary(zstream()) -> binary().
-inflateGetDictionary(Z) -> merle_zlib:get_dictionary(Z).
+inflateGetDictionary(Z) -> <<(zlib:inflateGetDictionary_nif(Z))/binary>>.
 
 -spec inflateReset(zstream()) -> ok.
-inflateReset(Z) -> merle_zlib:reset(Z, inflate).
+inflateReset(Z) -> zlib:inflateReset_nif(Z).
 
 -spec inflate(zstream(), iodata()) -> iolist().
 inflate(Z, Data) -> inflate(Z, Data, []).
@@ -129,58 +129,75 @@ inflate(Z, Data) -> inflate(Z, Data, []).
 -spec inflate(zstream(), iodata(), [{exception_on_need_dict, boolean()}]) ->
           iolist() | {need_dictionary, non_neg_integer(), iolist()}.
 inflate(Z, Data, Options) ->
-    merle_zlib:add(Z, inflate, Data),
-    Result = all(Z, inflate, ?INFLATE_STEP, flush(none), []),
+    enqueue_input(Z, Data),
+    Step = fun() -> inflate_step(Z, ?INFLATE_STEP) end,
+    Result = dequeue_all_chunks_1(Z, Step, []),
     case lists:keyfind(exception_on_need_dict, 1, Options) of
         {_, false} -> Result;
         _ -> without_dictionary(Z, Result)
     end.
 
 -spec inflateEnd(zstream()) -> ok.
-inflateEnd(Z) -> merle_zlib:finish(Z, inflate).
+inflateEnd(Z) -> zlib:inflateEnd_nif(Z).
 
 -spec safeInflate(zstream(), iodata()) ->
           {continue | finished, iolist()}
         | {need_dictionary, non_neg_integer(), iolist()}.
 safeInflate(Z, Data) ->
-    merle_zlib:add(Z, inflate, Data),
-    merle_zlib:step(Z, inflate, ?INFLATE_STEP, flush(none)).
+    enqueue_input(Z, Data),
+    inflate_step(Z, ?INFLATE_STEP).
 
 inflateChunk(Z, Data) ->
-    merle_zlib:add(Z, inflate, Data),
+    enqueue_input(Z, Data),
     inflateChunk(Z).
 
 inflateChunk(Z) ->
-    Size = merle_zlib:get_chunk(Z),
-    case without_dictionary(Z, merle_zlib:step(Z, inflate, Size,
-                                               flush(none))) of
+    Size = zlib:getBufSize_nif(Z),
+    case without_dictionary(Z, inflate_step(Z, Size)) of
         {continue, Output} -> {more, lists:flatten(Output)};
         {finished, Output} -> lists:flatten(Output)
     end.
 
 setBufSize(Z, Size)
   when is_integer(Size), Size > 16, Size < 1 bsl 24 ->
-    merle_zlib:set_chunk(Z, Size);
+    zlib:setBufSize_nif(Z, Size);
 setBufSize(_, _) ->
     error(badarg).
 
-getBufSize(Z) -> merle_zlib:get_chunk(Z).
+getBufSize(Z) -> zlib:getBufSize_nif(Z).
 
 %% A dictionary that is missing is an error; what came before is kept for the
 %% next call.
 without_dictionary(Z, {need_dictionary, Adler, Output}) ->
-    merle_zlib:hold(Z, Output),
+    zlib:setStash_nif(Z, Output),
     error({need_dictionary, Adler});
 without_dictionary(Z, {Mark, Output}) ->
-    {Mark, behind(merle_zlib:held(Z), Output)};
+    {Mark, behind(zlib:getStash_nif(Z), Output)};
 without_dictionary(Z, Output) ->
-    behind(merle_zlib:held(Z), Output).
+    behind(zlib:getStash_nif(Z), Output).
+
+restore_progress(Z, _) ->
+    case zlib:getStash_nif(Z) of
+        [] -> [];
+        Held -> Held
+    end.
+
+enqueue_input(Z, Data) ->
+    Vector = erlang:iolist_to_iovec(Data),
+    enqueue_input_1(Z, Vector).
+
+enqueue_input_1(Z, Vector) ->
+    ok = zlib:enqueue_nif(Z, Vector),
+    ok.
+
+inflate_step(Z, Size) ->
+    zlib:inflate_nif(Z, ?INPUT_STEP, Size, arg_flush(none)).
 
 %% Steps until no input is left.
-all(Z, Kind, Size, Flush, Output) ->
-    case merle_zlib:step(Z, Kind, Size, Flush) of
+dequeue_all_chunks_1(Z, Step, Output) ->
+    case Step() of
         {continue, More} ->
-            all(Z, Kind, Size, Flush, behind(Output, More));
+            dequeue_all_chunks_1(Z, Step, behind(Output, More));
         {finished, More} ->
             behind(Output, More);
         {need_dictionary, Adler, More} ->
@@ -194,37 +211,43 @@ behind(Output, More) -> [Output, More].
 
 %% ---- Names of what zlib has numbers for ----
 
-flush(none) -> 0;
-flush(sync) -> 2;
-flush(full) -> 3;
-flush(finish) -> 4;
-flush(_) -> error(bad_flush_mode).
+arg_flush(none) -> 0;
+arg_flush(sync) -> 2;
+arg_flush(full) -> 3;
+arg_flush(finish) -> 4;
+arg_flush(_) -> error(bad_flush_mode).
 
-level(none) -> 0;
-level(best_speed) -> 1;
-level(best_compression) -> 9;
-level(default) -> -1;
-level(N) when is_integer(N), N >= 0, N =< 9 -> N;
-level(_) -> error(bad_compression_level).
+arg_level(none) -> 0;
+arg_level(best_speed) -> 1;
+arg_level(best_compression) -> 9;
+arg_level(default) -> -1;
+arg_level(N) when is_integer(N), N >= 0, N =< 9 -> N;
+arg_level(_) -> error(bad_compression_level).
 
-strategy(default) -> 0;
-strategy(filtered) -> 1;
-strategy(huffman_only) -> 2;
-strategy(rle) -> 3;
-strategy(_) -> error(bad_compression_strategy).
+arg_strategy(default) -> 0;
+arg_strategy(filtered) -> 1;
+arg_strategy(huffman_only) -> 2;
+arg_strategy(rle) -> 3;
+arg_strategy(_) -> error(bad_compression_strategy).
 
-at_end(error) -> 0;
-at_end(reset) -> 1;
-at_end(cut) -> 2;
-at_end(_) -> error(bad_eos_behavior).
+arg_eos_behavior(error) -> 0;
+arg_eos_behavior(reset) -> 1;
+arg_eos_behavior(cut) -> 2;
+arg_eos_behavior(_) -> error(bad_eos_behavior).
 
-check_bits(Bits) when is_integer(Bits), Bits >= 8, Bits < 48 -> ok;
-check_bits(Bits) when is_integer(Bits), Bits >= -15, Bits =< -8 -> ok;
-check_bits(_) -> error(bad_windowbits).
+arg_method(deflated) -> 8;
+arg_method(_) -> error(bad_compression_method).
+
+arg_bitsz(Bits) when is_integer(Bits), Bits >= 8, Bits < 48 -> Bits;
+arg_bitsz(Bits) when is_integer(Bits), Bits >= -15, Bits =< -8 -> Bits;
+arg_bitsz(_) -> error(bad_windowbits).
+
+arg_mem(Memory) when is_integer(Memory), Memory >= 1, Memory =< 9 -> Memory;
+arg_mem(_) -> error(bad_memlevel).
 
 %% ---- Checksums ----
 
-crc32(Z) -> merle_zlib:crc32(Z).
+crc32(Z) -> zlib:crc32_nif(Z).
 
 crc32(Z, Data) when is_reference(Z) -> erlang:crc32(Data);
 crc32(_, _) -> error(badarg).
@@ -249,14 +272,37 @@ adler32_combine(_, _, _, _) ->
     error(badarg).
 
 %% ---- All at once ----
+%% The streams are used in the functions themselves, which errors tell.
+
+-define(DEFLATED(Data, Bits),
+        Z = open(),
+        try
+            deflateInit(Z, default, deflated, Bits, ?MEMORY, default),
+            Output = deflate(Z, Data, finish),
+            deflateEnd(Z),
+            iolist_to_binary(Output)
+        after
+            close(Z)
+        end).
+
+-define(INFLATED(Data, Bits, AtEnd),
+        Z = open(),
+        try
+            inflateInit(Z, Bits, AtEnd),
+            Output = inflate(Z, Data),
+            inflateEnd(Z),
+            iolist_to_binary(Output)
+        after
+            close(Z)
+        end).
 
 -spec compress(iodata()) -> binary().
-compress(Data) -> deflated(Data, ?BITS).
+compress(Data) -> ?DEFLATED(Data, ?BITS).
 
 -spec uncompress(iodata()) -> binary().
 uncompress(Data) ->
     try iolist_size(Data) of
-        Size when Size >= 8 -> inflated(Data, ?BITS, cut);
+        Size when Size >= 8 -> ?INFLATED(Data, ?BITS, cut);
         _ -> error(data_error)
     catch
         error:badarg -> error(badarg)
@@ -264,36 +310,14 @@ uncompress(Data) ->
 
 %% Without a header, as in zip archives.
 -spec zip(iodata()) -> binary().
-zip(Data) -> deflated(Data, -?BITS).
+zip(Data) -> ?DEFLATED(Data, -?BITS).
 
 -spec unzip(iodata()) -> binary().
-unzip(Data) -> inflated(Data, -?BITS, cut).
+unzip(Data) -> ?INFLATED(Data, -?BITS, cut).
 
 -spec gzip(iodata()) -> binary().
-gzip(Data) -> deflated(Data, ?GZIP_BITS).
+gzip(Data) -> ?DEFLATED(Data, ?GZIP_BITS).
 
 %% A file may hold several, one behind the other.
 -spec gunzip(iodata()) -> binary().
-gunzip(Data) -> inflated(Data, ?GZIP_BITS, reset).
-
-deflated(Data, Bits) ->
-    Z = open(),
-    try
-        deflateInit(Z, default, deflated, Bits, ?MEMORY, default),
-        Output = deflate(Z, Data, finish),
-        deflateEnd(Z),
-        iolist_to_binary(Output)
-    after
-        close(Z)
-    end.
-
-inflated(Data, Bits, AtEnd) ->
-    Z = open(),
-    try
-        inflateInit(Z, Bits, AtEnd),
-        Output = inflate(Z, Data),
-        inflateEnd(Z),
-        iolist_to_binary(Output)
-    after
-        close(Z)
-    end.
+gunzip(Data) -> ?INFLATED(Data, ?GZIP_BITS, reset).

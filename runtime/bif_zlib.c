@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// merle_zlib: streams that compress or expand, for module zlib. A stream is a
-// magic reference that only its owner may use, one process at a time, so that
-// it needs no lock; it holds what is still to be read.
+// zlib: streams that compress or expand, for the module of that name. A stream
+// is a magic reference that only its owner may use, one process at a time, so
+// that it needs no lock; it holds what is still to be read.
 // Each call does a bounded piece of work, so a scheduler is not held; zlib.erl
 // has the loops. All state is zlib's own and the bytes that wait.
 #include <stdlib.h>
@@ -71,22 +71,26 @@ static Stream *get_stream(Process *p, Term t)
     return s;
 }
 
-// The caller's word for the two kinds.
-static StreamKind kind_of(Term name)
-{
-    return term_same(name, ATOM_deflate) ? STREAM_DEFLATE : STREAM_INFLATE;
-}
-
-// The same for a stream that does what [name] says.
+// The same for a stream that is of [kind].
 // A stream that does nothing, or the other thing: not_initialized.
-static Stream *get_running(Process *p, Term t, Term name)
+static Stream *get_running(Process *p, Term t, StreamKind kind)
 {
     Stream *s = get_stream(p, t);
-    if (s != NULL && s->kind != kind_of(name)) {
+    if (s != NULL && s->kind != kind) {
         bif_error(p, ATOM_not_initialized);
         s = NULL;
     }
     return s;
+}
+
+// The same for a stream that does either.
+static Stream *get_busy(Process *p, Term t)
+{
+    Stream *s = get_stream(p, t);
+    if (s == NULL || s->kind == STREAM_DEFLATE || s->kind == STREAM_INFLATE)
+        return s;
+    bif_error(p, ATOM_not_initialized);
+    return NULL;
 }
 
 // The same for a stream that does nothing yet.
@@ -124,7 +128,7 @@ static size_t input_left(const Stream *s)
 // ---- from open to close ----
 
 // The size of chunks is that of OTP's default.
-Term bif_merle_zlib_open_0(Process *p, const Term *args)
+Term bif_zlib_open_nif_0(Process *p, const Term *args)
 {
     (void)args;
     Stream *s = memory_zeroed(1, sizeof *s);
@@ -136,7 +140,7 @@ Term bif_merle_zlib_open_0(Process *p, const Term *args)
 }
 
 // Twice is an error.
-Term bif_merle_zlib_close_1(Process *p, const Term *args)
+Term bif_zlib_close_nif_1(Process *p, const Term *args)
 {
     Stream *s = get_stream(p, args[0]);
     if (s == NULL) return TERM_NONE;
@@ -146,9 +150,8 @@ Term bif_merle_zlib_close_1(Process *p, const Term *args)
     return ATOM_ok;
 }
 
-// set_owner(Stream, Pid)
 // For zlib:set_controlling_process.
-Term bif_merle_zlib_set_owner_2(Process *p, const Term *args)
+Term bif_zlib_set_controller_nif_2(Process *p, const Term *args)
 {
     Stream *s = get_stream(p, args[0]);
     if (s == NULL) return TERM_NONE;
@@ -163,17 +166,17 @@ static int int_arg(Term t)
     return (int)term_small_value(t);
 }
 
-// start_deflate(Stream, Level, Bits, Memory, Strategy): the numbers of zlib,
-// checked by the caller.
+// deflateInit_nif(Stream, Level, Method, Bits, Memory, Strategy): the numbers
+// of zlib, checked by the caller.
 // zlib allocates its windows now: some 256 KB.
-Term bif_merle_zlib_start_deflate_5(Process *p, const Term *args)
+Term bif_zlib_deflateInit_nif_6(Process *p, const Term *args)
 {
     Stream *s = get_idle(p, args[0]);
     if (s == NULL) return TERM_NONE;
     memset(&s->z, 0, sizeof s->z);
-    int code = deflateInit2(&s->z, int_arg(args[1]), Z_DEFLATED,
-                            int_arg(args[2]), int_arg(args[3]),
-                            int_arg(args[4]));
+    int code = deflateInit2(&s->z, int_arg(args[1]), int_arg(args[2]),
+                            int_arg(args[3]), int_arg(args[4]),
+                            int_arg(args[5]));
     if (code != Z_OK) return answer(p, code);
     s->kind = STREAM_DEFLATE;
     s->crc = 0;
@@ -181,9 +184,9 @@ Term bif_merle_zlib_start_deflate_5(Process *p, const Term *args)
     return ATOM_ok;
 }
 
-// start_inflate(Stream, Bits, AtEnd)
+// inflateInit_nif(Stream, Bits, AtEnd)
 // A negative number of bits is raw data.
-Term bif_merle_zlib_start_inflate_3(Process *p, const Term *args)
+Term bif_zlib_inflateInit_nif_3(Process *p, const Term *args)
 {
     Stream *s = get_idle(p, args[0]);
     if (s == NULL) return TERM_NONE;
@@ -197,11 +200,10 @@ Term bif_merle_zlib_start_inflate_3(Process *p, const Term *args)
     return ATOM_ok;
 }
 
-// reset(Stream, Kind)
 // The settings stay, data is forgotten.
-Term bif_merle_zlib_reset_2(Process *p, const Term *args)
+static Term reset(Process *p, Term stream, StreamKind kind)
 {
-    Stream *s = get_running(p, args[0], args[1]);
+    Stream *s = get_running(p, stream, kind);
     if (s == NULL) return TERM_NONE;
     int code = s->kind == STREAM_DEFLATE ? deflateReset(&s->z)
                                          : inflateReset(&s->z);
@@ -211,11 +213,20 @@ Term bif_merle_zlib_reset_2(Process *p, const Term *args)
     return answer(p, code);
 }
 
-// finish(Stream, Kind): an error when not all was done.
-// deflateEnd and inflateEnd; data_error if input was left.
-Term bif_merle_zlib_finish_2(Process *p, const Term *args)
+Term bif_zlib_deflateReset_nif_1(Process *p, const Term *args)
 {
-    Stream *s = get_running(p, args[0], args[1]);
+    return reset(p, args[0], STREAM_DEFLATE);
+}
+
+Term bif_zlib_inflateReset_nif_1(Process *p, const Term *args)
+{
+    return reset(p, args[0], STREAM_INFLATE);
+}
+
+// An error when not all was done: data_error if input was left.
+static Term finish(Process *p, Term stream, StreamKind kind)
+{
+    Stream *s = get_running(p, stream, kind);
     if (s == NULL) return TERM_NONE;
     bool whole = input_left(s) == 0
                  && (s->kind == STREAM_DEFLATE || s->ended);
@@ -226,14 +237,24 @@ Term bif_merle_zlib_finish_2(Process *p, const Term *args)
     return answer(p, code == Z_OK && !whole ? Z_DATA_ERROR : code);
 }
 
+Term bif_zlib_deflateEnd_nif_1(Process *p, const Term *args)
+{
+    return finish(p, args[0], STREAM_DEFLATE);
+}
+
+Term bif_zlib_inflateEnd_nif_1(Process *p, const Term *args)
+{
+    return finish(p, args[0], STREAM_INFLATE);
+}
+
 // ---- settings ----
 
-// params(Stream, Level, Strategy)
+// deflateParams_nif(Stream, Level, Strategy)
 // May write out what was kept; there is room for one byte only, the rest comes
 // with the next step.
-Term bif_merle_zlib_params_3(Process *p, const Term *args)
+Term bif_zlib_deflateParams_nif_3(Process *p, const Term *args)
 {
-    Stream *s = get_running(p, args[0], ATOM_deflate);
+    Stream *s = get_running(p, args[0], STREAM_DEFLATE);
     if (s == NULL) return TERM_NONE;
     uint8_t none[1];
     s->z.next_in = none;
@@ -244,15 +265,18 @@ Term bif_merle_zlib_params_3(Process *p, const Term *args)
     return answer(p, code == Z_BUF_ERROR ? Z_OK : code);
 }
 
-// set_dictionary(Stream, Kind, Bytes): ok, or for deflate its Adler32.
+// Answers ok, or for deflate the dictionary's Adler32.
 // May be asked for in the middle of inflating: need_dictionary.
-Term bif_merle_zlib_set_dictionary_3(Process *p, const Term *args)
+static Term set_dictionary(Process *p, const Term *args, StreamKind kind)
 {
     size_t size;
-    Stream *s = get_running(p, args[0], args[1]);
-    if (s == NULL) return TERM_NONE;
-    uint8_t *bytes = bif_get_iodata(args[2], &size);
+    uint8_t *bytes = bif_get_iodata(args[1], &size);
     if (bytes == NULL) return bif_error(p, ATOM_badarg);
+    Stream *s = get_running(p, args[0], kind);
+    if (s == NULL) {
+        free(bytes);
+        return TERM_NONE;
+    }
     int code = s->kind == STREAM_DEFLATE
                    ? deflateSetDictionary(&s->z, bytes, (uInt)size)
                    : inflateSetDictionary(&s->z, bytes, (uInt)size);
@@ -261,12 +285,22 @@ Term bif_merle_zlib_set_dictionary_3(Process *p, const Term *args)
     return term_small((intptr_t)s->z.adler);
 }
 
+Term bif_zlib_deflateSetDictionary_nif_2(Process *p, const Term *args)
+{
+    return set_dictionary(p, args, STREAM_DEFLATE);
+}
+
+Term bif_zlib_inflateSetDictionary_nif_2(Process *p, const Term *args)
+{
+    return set_dictionary(p, args, STREAM_INFLATE);
+}
+
 // 32 KB on the C stack: a window is never larger.
-Term bif_merle_zlib_get_dictionary_1(Process *p, const Term *args)
+Term bif_zlib_inflateGetDictionary_nif_1(Process *p, const Term *args)
 {
     uint8_t bytes[1 << MAX_WBITS];
     uInt size = 0;
-    Stream *s = get_running(p, args[0], ATOM_inflate);
+    Stream *s = get_running(p, args[0], STREAM_INFLATE);
     if (s == NULL) return TERM_NONE;
     int code = inflateGetDictionary(&s->z, bytes, &size);
     if (code != Z_OK) return answer(p, code);
@@ -275,23 +309,20 @@ Term bif_merle_zlib_get_dictionary_1(Process *p, const Term *args)
 
 // The checksum of what is plain.
 // Of gzip and others the stream checks its own; this is for zlib:crc32/1.
-Term bif_merle_zlib_crc32_1(Process *p, const Term *args)
+Term bif_zlib_crc32_nif_1(Process *p, const Term *args)
 {
-    Stream *s = get_stream(p, args[0]);
-    if (s == NULL) return TERM_NONE;
-    if (s->kind != STREAM_DEFLATE && s->kind != STREAM_INFLATE)
-        return bif_error(p, ATOM_not_initialized);
-    return term_small((intptr_t)s->crc);
+    Stream *s = get_busy(p, args[0]);
+    return s == NULL ? TERM_NONE : term_small((intptr_t)s->crc);
 }
 
 // inflateChunk of old.
-Term bif_merle_zlib_get_chunk_1(Process *p, const Term *args)
+Term bif_zlib_getBufSize_nif_1(Process *p, const Term *args)
 {
     Stream *s = get_stream(p, args[0]);
     return s == NULL ? TERM_NONE : term_small((intptr_t)s->chunk);
 }
 
-Term bif_merle_zlib_set_chunk_2(Process *p, const Term *args)
+Term bif_zlib_setBufSize_nif_2(Process *p, const Term *args)
 {
     Stream *s = get_stream(p, args[0]);
     if (s == NULL) return TERM_NONE;
@@ -300,39 +331,38 @@ Term bif_merle_zlib_set_chunk_2(Process *p, const Term *args)
 }
 
 // ---- work ----
-// add, then step until it says finished.
+// enqueue_nif, then deflate_nif or inflate_nif until it says finished.
 
-// add(Stream, Kind, IoData): what is to be read next.
 // Copied, as the caller's binary may go.
-Term bif_merle_zlib_add_3(Process *p, const Term *args)
+static Term add_bytes(Process *p, Buffer *b, Term iodata)
 {
     size_t size;
-    Stream *s = get_running(p, args[0], args[1]);
-    if (s == NULL) return TERM_NONE;
-    uint8_t *bytes = bif_get_iodata(args[2], &size);
+    uint8_t *bytes = bif_get_iodata(iodata, &size);
     if (bytes == NULL) return bif_error(p, ATOM_badarg);
-    if (s->used == s->input.size) s->input.size = s->used = 0;
-    buffer_add(&s->input, bytes, size);
+    buffer_add(b, bytes, size);
     free(bytes);
     return ATOM_ok;
 }
 
-// hold(Stream, IoData): output to be given back later; held/1 gives it.
-// Output that came when nobody wanted it: of inflateChunk.
-Term bif_merle_zlib_hold_2(Process *p, const Term *args)
+// enqueue_nif(Stream, IoData): what is to be read next.
+Term bif_zlib_enqueue_nif_2(Process *p, const Term *args)
 {
-    size_t size;
-    Stream *s = get_stream(p, args[0]);
+    Stream *s = get_busy(p, args[0]);
     if (s == NULL) return TERM_NONE;
-    uint8_t *bytes = bif_get_iodata(args[1], &size);
-    if (bytes == NULL) return bif_error(p, ATOM_badarg);
-    buffer_add(&s->held, bytes, size);
-    free(bytes);
-    return ATOM_ok;
+    if (s->used == s->input.size) s->input.size = s->used = 0;
+    return add_bytes(p, &s->input, args[1]);
+}
+
+// setStash_nif(Stream, IoData): output to be given back later, by getStash_nif.
+// Output that came when nobody wanted it: of inflateChunk.
+Term bif_zlib_setStash_nif_2(Process *p, const Term *args)
+{
+    Stream *s = get_stream(p, args[0]);
+    return s == NULL ? TERM_NONE : add_bytes(p, &s->held, args[1]);
 }
 
 // [] or one binary.
-Term bif_merle_zlib_held_1(Process *p, const Term *args)
+Term bif_zlib_getStash_nif_1(Process *p, const Term *args)
 {
     Stream *s = get_stream(p, args[0]);
     if (s == NULL) return TERM_NONE;
@@ -406,13 +436,13 @@ static Term step_result(Process *p, Stream *s, int code, Term output,
                        term_small((intptr_t)s->z.adler), output);
 }
 
-// step(Stream, Kind, Size, Flush) -> {continue | finished, [Bytes]}
-//                                  | {need_dictionary, Adler32, [Bytes]}
-// Size bounds the output of one call.
-Term bif_merle_zlib_step_4(Process *p, const Term *args)
+// step(Stream, InputSize, Size, Flush) -> {continue | finished, [Bytes]}
+//     | {need_dictionary, Adler32, [Bytes]}
+// Size bounds the output of one call, and so the work.
+static Term step(Process *p, const Term *args, StreamKind kind)
 {
     size_t size;
-    Stream *s = get_running(p, args[0], args[1]);
+    Stream *s = get_running(p, args[0], kind);
     if (s == NULL) return TERM_NONE;
     if (!bif_get_size(args[2], &size) || size > MOST_OUTPUT)
         return bif_error(p, ATOM_badarg);
@@ -437,4 +467,14 @@ Term bif_merle_zlib_step_4(Process *p, const Term *args)
     if (code < 0 && code != Z_BUF_ERROR) return answer(p, code);
     if (stuck && code != Z_NEED_DICT) return answer(p, Z_DATA_ERROR);
     return step_result(p, s, code, list, made == size);
+}
+
+Term bif_zlib_deflate_nif_4(Process *p, const Term *args)
+{
+    return step(p, args, STREAM_DEFLATE);
+}
+
+Term bif_zlib_inflate_nif_4(Process *p, const Term *args)
+{
+    return step(p, args, STREAM_INFLATE);
 }
