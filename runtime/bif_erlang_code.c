@@ -195,15 +195,16 @@ Term bif_erlang_call_on_load_function_1(Process *p, const Term *args)
     return bif_trap_to(p, m->pending->words + m->pending->on_load, 0, NULL);
 }
 
-// true: the function said ok, and the code becomes current; else it becomes
-// old. Old code must have been purged before, where another becomes that.
+// true: the function said ok, and the code becomes current; where that makes
+// other code old, what was old must have been purged. Else it becomes old, to be
+// purged at once, before what was old until now.
 Term bif_erlang_finish_after_on_load_2(Process *p, const Term *args)
 {
     Module *m = term_is_atom(args[0]) ? code_find_module(p->node, args[0])
                                       : NULL;
     if (m == NULL || m->pending == NULL) return bif_error(p, ATOM_badarg);
     bool keep = term_same(args[1], ATOM_true);
-    if (m->old != NULL && (!keep || m->current != NULL))
+    if (m->old != NULL && (keep ? m->current : m->kept) != NULL)
         return bif_error_cause(p, ATOM_badarg, ATOM_not_purged);
     code_finish_on_load(p->node, m, keep);
     return ATOM_true;
@@ -211,14 +212,14 @@ Term bif_erlang_finish_after_on_load_2(Process *p, const Term *args)
 
 // ---- deleting and purging ----
 
-// Current code becomes old; a module without is undefined.
+// Current code becomes old; a module that never had any is undefined.
 Term bif_erlang_delete_module_1(Process *p, const Term *args)
 {
     if (!term_is_atom(args[0])) return bif_error(p, ATOM_badarg);
     Module *m = code_find_module(p->node, args[0]);
-    if (m == NULL || m->current == NULL) return ATOM_undefined;
+    if (m == NULL) return ATOM_undefined;
     if (m->old != NULL) return bif_error_cause(p, ATOM_badarg, ATOM_not_purged);
-    code_delete(p->node, m);
+    if (m->current != NULL) code_delete(p->node, m);
     return ATOM_true;
 }
 

@@ -416,7 +416,7 @@ CodeTable *code_table_thaw(CodeTable *t)
 // When the node ends; the code goes with the literal area.
 static void free_module(Module *m)
 {
-    Code *all[] = {m->current, m->old, m->pending};
+    Code *all[] = {m->current, m->old, m->kept, m->pending};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (all[i] == NULL) continue;
         literal_block_release(all[i]->literals);
@@ -724,10 +724,14 @@ void code_finish_on_load(Node *node, Module *m, bool keep)
 {
     Code *code = m->pending;
     m->pending = NULL;
-    if (keep)
+    if (keep) {
         replace_current(node, m, code);
-    else
-        m->old = code; // its function may have started processes: to be purged
+        return;
+    }
+    // Its function may have started processes: to be purged, while what was
+    // old before stays.
+    m->kept = m->old;
+    m->old = code;
 }
 
 void code_delete(Node *node, Module *m)
@@ -769,7 +773,8 @@ bool code_is_purged(Node *node, Term name)
 void code_purge(Node *node, Module *m)
 {
     Code *code = m->old;
-    m->old = NULL;
+    m->old = m->kept;
+    m->kept = NULL;
     free_used(node, code);
     atomic_store(&m->purged, false);
 }

@@ -60,11 +60,13 @@ struct Code {
     bool is_packed; // the program's own, which functions in C may complete
 };
 
-// At most two versions can run, and a third waits for its on_load.
+// At most two versions can run, and a third waits for its on_load, or is to be
+// purged since that said no.
 struct Module {
     Term name;
     Code *current, *old;
-    Code *pending;   // its on_load function is running
+    Code *kept;    // old code beside other that is purged before it
+    Code *pending; // its on_load function is running
     atomic_bool purged; // the old code is to go: its funs are not to be called
     Module *next;    // in the bucket of the table
 };
@@ -95,8 +97,8 @@ void code_activate(Code *code);
 void code_deactivate(const Code *code);
 
 // The on_load function of [m] is done: its code becomes the current one if
-// [keep], else old code, since processes may run it. What was old must be gone
-// where another becomes that.
+// [keep], and then none may be old if it makes other code that; else it becomes
+// old code, since processes may run it, and what was old is kept beside it.
 void code_finish_on_load(Node *node, Module *m, bool keep);
 
 // Makes the current code of [m] old; there must be no old code.

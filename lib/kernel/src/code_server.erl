@@ -821,8 +821,8 @@ on_load_done(Loader, Result, S) ->
 
 finish_on_load({Module, File, _, Waiting}, Result, S) ->
     %% old code of a module that was deleted may stay beside what comes new
-    Result =:= ok andalso not erlang:module_loaded(Module)
-        orelse purge(Module),
+    Result =:= ok andalso erlang:module_loaded(Module)
+        andalso purge(Module),
     erlang:finish_after_on_load(Module, Result =:= ok),
     %% code that said no is old: what it has started ends
     Result =:= ok orelse purge(Module),
@@ -925,7 +925,10 @@ delete(Module, S) ->
             {reply, true, S#state{files = maps:remove(Module, S#state.files)}};
         _ -> {reply, false, S}
     catch
-        error:badarg -> {reply, false, S} % old code is still there
+        error:badarg -> % old code is still there
+            log(error_msg, "Module ~w must be purged before deleting\n",
+                [Module]),
+            {reply, false, S}
     end.
 
 %%% Purging
@@ -949,5 +952,7 @@ refuse({From, Tag}, Reason, Format, Args, S) ->
           end),
     {noreply, S}.
 
-warn(Format, Args) ->
-    spawn(fun() -> error_logger:warning_msg(Format, Args) end).
+warn(Format, Args) -> log(warning_msg, Format, Args).
+
+log(How, Format, Args) ->
+    spawn(fun() -> error_logger:How(Format, Args) end).
