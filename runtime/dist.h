@@ -282,6 +282,10 @@ bool dist_is_busy(Node *node, Term name);
 // What is posted goes out from now on. The loop's thread.
 void dist_flush(DistEntry *e);
 
+// Writes what is queued for other nodes, when the node has ended and no thread
+// of it runs any more. A node that takes nothing for some seconds is given up.
+void dist_flush_all(Node *node);
+
 // The socket of [e] has written: senders may go on. The loop's thread.
 void dist_written(DistEntry *e);
 

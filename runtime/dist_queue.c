@@ -10,9 +10,13 @@
 // The socket gets little at a time, for what it has nothing can pass. What is
 // in packets that are not cut yet is counted apart [uncut]: others than their
 // senders wait only until the socket takes more.
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "bytes.h"
+#include "clock.h"
 #include "dist_packet.h"
 #include "external.h"
 
@@ -333,20 +337,77 @@ void dist_written(DistEntry *e)
     free(suspended.slots);
 }
 
-void dist_flush(DistEntry *e)
+// Gives the socket packets until it has [most] bytes. Those that are done are
+// [*done]. False when there was none. Under the lock.
+static bool give_socket(DistEntry *e, size_t most, DistPacket **done)
 {
     DistPiece piece;
-    DistPacket *done = NULL;
     bool any = false;
-    pthread_mutex_lock(&e->lock);
     // The queue of the socket is this thread's; it is not written to here.
-    while (e->socket != NULL && e->in_socket < SOCKET_MOST
-           && dist_queue_take(e, &piece, &done)) {
+    while (e->socket != NULL && e->in_socket < most
+           && dist_queue_take(e, &piece, done)) {
         e->in_socket += piece.size;
         port_queue_add(&e->socket->out, piece.bytes, piece.size);
         any = true;
     }
+    return any;
+}
+
+void dist_flush(DistEntry *e)
+{
+    DistPacket *done = NULL;
+    pthread_mutex_lock(&e->lock);
+    bool any = give_socket(e, SOCKET_MOST, &done);
     pthread_mutex_unlock(&e->lock);
     dist_settle(e->dist->node, done);
     if (any) socket_send_queued(e->socket);
+}
+
+// ---- at the node's end ----
+
+// Unlike other ports' readers a node that hangs can be many, and far away.
+static void write_all(const Socket *s, PortQueue *out)
+{
+    enum { PATIENCE = 5000 }; // in ms
+    struct pollfd waits = {.fd = s->fd, .events = POLLOUT};
+    do
+        if (port_queue_write(out, s->fd) != 0) return;
+    while (out->size > 0 && poll(&waits, 1, PATIENCE) > 0);
+    shutdown(s->fd, SHUT_WR);
+}
+
+// Reads what comes on [fd] up to its end, or [until]: closed with bytes that
+// nobody has read it would be reset, and what was written be lost.
+static void read_to_end(int fd, int64_t until)
+{
+    uint8_t bytes[4096];
+    struct pollfd waits = {.fd = fd, .events = POLLIN};
+    for (;;) {
+        int64_t left = (until - clock_monotonic()) / 1000000;
+        if (left <= 0 || poll(&waits, 1, (int)left) <= 0
+            || read(fd, bytes, sizeof bytes) <= 0)
+            return;
+    }
+}
+
+static bool has_socket(const DistEntry *e)
+{
+    return e->state == DIST_UP && e->socket != NULL && e->socket->fd >= 0;
+}
+
+void dist_flush_all(Node *node)
+{
+    enum { SECOND = 1000000000 };
+    DistEntry *all = atomic_load(&node->dist->entries);
+    for (DistEntry *e = all; e != NULL; e = e->next) {
+        DistPacket *done = NULL;
+        if (!has_socket(e)) continue;
+        give_socket(e, SIZE_MAX, &done);
+        dist_free_packets(done);
+        write_all(e->socket, &e->socket->out);
+    }
+    // The others close when they have read the end.
+    int64_t until = clock_monotonic() + SECOND;
+    for (DistEntry *e = all; e != NULL; e = e->next)
+        if (has_socket(e)) read_to_end(e->socket->fd, until);
 }

@@ -214,8 +214,10 @@ bool node_stop(Node *node)
     driver_table_stop(node->drivers);
     if (node->io != NULL) io_loop_free(node->io);
     // Now that nothing is on its way to ports any more.
-    if (node->io != NULL && atomic_load(&node->flushes))
+    if (node->io != NULL && atomic_load(&node->flushes)) {
+        dist_flush_all(node);
         port_table_flush(node->ports);
+    }
     if (node->pool != NULL) stopped = pool_free(node->pool);
     if (node->name_lookups != NULL) name_lookups_free(node->name_lookups);
     node->io = NULL;

@@ -438,7 +438,7 @@ void socket_hand_over(Socket *s, const SocketTaker *taker, void *taken_by)
 
 // ---- making ----
 
-// Others than the distribution, whose nodes see that this one is gone.
+// Others than those of the distribution, see dist_flush_all.
 static int flush(Port *port)
 {
     Socket *s = (Socket *)port;
