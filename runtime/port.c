@@ -21,7 +21,7 @@
 
 enum {
     DIRECT_REDUCTIONS = 100, // of a call that runs where it is asked
-    CHAINS = 1024,           // for finding by id
+    CHAINS_FIRST = 64,       // a power of two, as later numbers of them
     FIRST_NUMBER = 6,        // OTP's prompt has used the ones before
     LIMIT_DEFAULT = 65536,   // ports, as +Q has it
     BUSY_HIGH = 8192,
@@ -30,7 +30,8 @@ enum {
 
 struct PortTable {
     pthread_mutex_t mutex; // guards what follows, and the ports' names
-    Port *chains[CHAINS];
+    Port **chains;         // for finding by id, as many as ports at least
+    size_t chain_count;
     uint64_t next;       // number of the next port
     size_t count, limit; // in the table, and at most
     Port *all;           // that are not freed
@@ -92,12 +93,13 @@ void port_table_free(PortTable *t)
 {
     while (t->all != NULL) destroy(t, t->all);
     pthread_mutex_destroy(&t->mutex);
+    free(t->chains);
     free(t);
 }
 
 static Port **find_chain(PortTable *t, Term id)
 {
-    return &t->chains[term_id_data(id) % CHAINS];
+    return &t->chains[term_id_data(id) & (t->chain_count - 1)];
 }
 
 // Where the pointer to the port of [id] lies, or the end of its chain.
@@ -234,7 +236,7 @@ void port_each(Node *node, void (*visit)(const Port *port, void *data),
 {
     PortTable *t = node->ports;
     pthread_mutex_lock(&t->mutex);
-    for (size_t i = 0; i < CHAINS; i++)
+    for (size_t i = 0; i < t->chain_count; i++)
         for (const Port *port = t->chains[i]; port != NULL; port = port->next)
             visit(port, data);
     pthread_mutex_unlock(&t->mutex);
@@ -245,7 +247,7 @@ Term port_list(Node *node, Heap *h)
     PortTable *t = node->ports;
     Term list = TERM_NIL;
     pthread_mutex_lock(&t->mutex);
-    for (size_t i = CHAINS; i-- > 0;)
+    for (size_t i = t->chain_count; i-- > 0;)
         for (Port *port = t->chains[i]; port != NULL; port = port->next)
             list = heap_cons(h, port->id, list);
     pthread_mutex_unlock(&t->mutex);
@@ -258,14 +260,36 @@ bool port_table_has_room(Node *node)
     return port_table_count(node) < t->limit;
 }
 
+static void add_to_chain(PortTable *t, Port *port)
+{
+    Port **chain = find_chain(t, port->id);
+    port->next = *chain;
+    *chain = port;
+}
+
+// Under the mutex. Twice as many chains, so that they stay short: numbers
+// follow each other, so a chain has one port mostly.
+static void grow(PortTable *t)
+{
+    Port **old = t->chains, *next;
+    size_t count = t->chain_count;
+    t->chain_count = 2 * count;
+    t->chains = memory_zeroed(t->chain_count, sizeof *t->chains);
+    for (size_t i = 0; i < count; i++)
+        for (Port *port = old[i]; port != NULL; port = next) {
+            next = port->next;
+            add_to_chain(t, port);
+        }
+    free(old);
+}
+
 // Numbers are never used again: an id names one port only.
 static void add_to_table(PortTable *t, Port *port)
 {
     pthread_mutex_lock(&t->mutex);
     port->id = term_local_port(t->next++);
-    Port **chain = find_chain(t, port->id);
-    port->next = *chain;
-    *chain = port;
+    if (t->count == t->chain_count) grow(t);
+    add_to_chain(t, port);
     t->count++;
     // For freeing at the node's end.
     port->all_next = t->all;
@@ -402,6 +426,8 @@ PortTable *port_table_new(Node *node, size_t limit)
     PortTable *t = memory_zeroed(1, sizeof *t);
     pthread_mutex_init(&t->mutex, NULL);
     t->limit = limit == 0 ? LIMIT_DEFAULT : limit;
+    t->chain_count = CHAINS_FIRST;
+    t->chains = memory_zeroed(CHAINS_FIRST, sizeof *t->chains);
     add_first(t, node);
     t->next = FIRST_NUMBER;
     return t;
