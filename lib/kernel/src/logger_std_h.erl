@@ -127,7 +127,7 @@ opened(#{file := File, modes := Modes} = S) ->
                 {ok, Device} ->
                     {ok, size_noted(S#{dev => Device, inode => inode(File),
                                        last_check => now_ms(),
-                                       synced => true})};
+                                       synced => true, filesync => ok})};
                 {error, Reason} -> {error, {open_failed, File, Reason}}
             end;
         {error, Reason} -> {error, {open_failed, File, Reason}}
@@ -160,31 +160,36 @@ regulated(#{max_no_files := Count, file := File,
 
 write(Id, _, Text, #{type := file} = S0) ->
     #{dev := Device} = S = still_there(S0),
-    case file:write(Device, Text) of
-        ok -> {ok, rotated(grown(byte_size(Text), S#{synced => false}))};
-        {error, Reason} = Error ->
-            complain_once(Id, Error, S),
-            {{error, Reason}, S#{last_error => Error}}
-    end;
+    Result = file:write(Device, Text),
+    S1 = told(write, Id, Result, S#{synced => false}),
+    {Result, case Result of
+                 ok -> rotated(grown(byte_size(Text), S1));
+                 _ -> S1
+             end};
 write(_, _, Text, #{dev := Device} = S) ->
     {try io:put_chars(Device, Text) catch _:_ -> {error, terminated} end, S}.
 
 grown(N, #{curr_size := Size} = S) -> S#{curr_size := Size + N};
 grown(_, S) -> S.
 
-complain_once(_, Error, #{last_error := Error}) -> ok;
-complain_once(Id, Error, #{file := File}) ->
-    io:format(user, "Logger - error: ~0tp~n", [{Id, write, File, Error}]).
+%% An error is told when it is another one than the last time.
+told(Operation, Id, Result, #{file := File} = S) ->
+    Result =:= ok orelse Result =:= maps:get(Operation, S, ok)
+        orelse io:format(user, "Logger - error: ~0tp~n",
+                         [{Id, Operation, File, Result}]),
+    S#{Operation => Result}.
 
-filesync(_, _, #{type := file} = S0) ->
-    #{dev := Device, synced := Synced} = S = still_there(S0, 0),
-    {case Synced of
-         true -> ok;
-         false -> file:datasync(Device)
-     end, S#{synced => true}};
+%% Who asks for it is not told of an error.
+filesync(Id, _, #{type := file} = S0) ->
+    case still_there(S0, 0) of
+        #{synced := true} = S -> {ok, S};
+        #{dev := Device} = S ->
+            {ok, told(filesync, Id, file:datasync(Device),
+                      S#{synced := true})}
+    end;
 filesync(_, _, S) -> {ok, S}.
 
-reset_state(_, S) -> maps:remove(last_error, S).
+reset_state(_, S) -> S.
 
 handle_info(_, _, S) -> S.
 
