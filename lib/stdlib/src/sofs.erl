@@ -39,6 +39,13 @@
 -define(ANY, '_').
 -define(BADARG, erlang:error(badarg)).
 
+%% What the fun answers; badarg of the function where this stands if it fails.
+-define(CHECKED(Fun),
+        case checked(Fun) of
+            {ok, Set_} -> Set_;
+            error -> ?BADARG
+        end).
+
 -type anyset() :: ordset() | a_set().
 -opaque ordset() :: {'OrdSet', term(), type()}.
 -opaque a_set() :: {'Set', [term()], type()}.
@@ -58,12 +65,12 @@
 %% Making sets
 
 -spec from_term(term()) -> anyset().
-from_term(T) when is_list(T) -> checked(fun() -> typed(T, [?ANY]) end);
-from_term(T) -> checked(fun() -> typed(T, ?ANY) end).
+from_term(T) when is_list(T) -> ?CHECKED(fun() -> typed(T, [?ANY]) end);
+from_term(T) -> ?CHECKED(fun() -> typed(T, ?ANY) end).
 
 -spec from_term(term(), type()) -> anyset().
 from_term(T, Type) ->
-    checked(fun() -> true = is_type(Type), typed(T, Type) end).
+    ?CHECKED(fun() -> true = is_type(Type), typed(T, Type) end).
 
 -spec from_external(external_set(), type()) -> anyset().
 from_external(L, [Type]) -> ?SET(L, Type);
@@ -81,12 +88,12 @@ is_type(T) when is_tuple(T), T =/= {} ->
 is_type(_) -> false.
 
 -spec set([term()]) -> a_set().
-set(L) -> checked(fun() -> ?SET(lists:usort(L), atom) end).
+set(L) -> ?CHECKED(fun() -> ?SET(lists:usort(L), atom) end).
 
 -spec set([term()], type()) -> a_set().
 set(L, [T]) when is_atom(T), T =/= ?ANY ->
-    checked(fun() -> ?SET(lists:usort(L), T) end);
-set(L, [_] = Type) -> checked(fun() -> typed(L, Type) end);
+    ?CHECKED(fun() -> ?SET(lists:usort(L), T) end);
+set(L, [_] = Type) -> ?CHECKED(fun() -> typed(L, Type) end);
 set(_, _) -> ?BADARG.
 
 -spec from_sets([anyset()] | tuple()) -> anyset().
@@ -102,7 +109,7 @@ from_sets(_) -> ?BADARG.
 known_type(S) ->
     case is_sofs_set(S) of
         true -> type(S);
-        false -> ?BADARG
+        false -> fail(badarg)
     end.
 
 -spec relation([tuple()]) -> relation().
@@ -112,13 +119,13 @@ relation(_) -> ?BADARG.
 
 -spec relation([tuple()], integer() | type()) -> relation().
 relation(Ts, N) when is_integer(N) ->
-    checked(fun() ->
+    ?CHECKED(fun() ->
                     true = N >= 1 andalso
                         lists:all(fun(T) -> tuple_size(T) =:= N end, Ts),
                     ?SET(lists:usort(Ts), erlang:make_tuple(N, atom))
             end);
 relation(Ts, [Type]) ->
-    checked(fun() -> of_tuples(Ts, Type, fun is_tuple/1) end);
+    ?CHECKED(fun() -> of_tuples(Ts, Type, fun is_tuple/1) end);
 relation(_, _) -> ?BADARG.
 
 of_tuples(Ts, Type0, Good) ->
@@ -134,7 +141,7 @@ a_function(Ts) -> a_function(Ts, [{atom, atom}]).
 
 -spec a_function([tuple()], type()) -> a_function().
 a_function(Ts, Type) ->
-    check_function(checked(fun() ->
+    check_function(?CHECKED(fun() ->
                                    true = is_type(Type),
                                    of_tuples(Ts, hd(Type), fun is_pair/1)
                            end)).
@@ -144,7 +151,7 @@ family(Ts) -> family(Ts, [{atom, [atom]}]).
 
 -spec family([tuple()], type()) -> family().
 family(Ts, Type) ->
-    check_function(checked(fun() ->
+    check_function(?CHECKED(fun() ->
                                    true = is_type(Type),
                                    of_tuples(Ts, hd(Type), fun is_family/1)
                            end)).
@@ -166,7 +173,16 @@ doubled([_|L]) -> doubled(L);
 doubled([]) -> false.
 
 checked(F) ->
-    try F() catch _:_ -> ?BADARG end.
+    try {ok, F()} catch _:_ -> error end.
+
+%% The error is that of the function that was called from elsewhere.
+-spec fail(term()) -> no_return().
+fail(Reason) ->
+    {current_stacktrace, Trace} = process_info(self(), current_stacktrace),
+    {Own, _} = lists:splitwith(fun({M, _, _, _}) ->
+                                       M =:= sofs orelse M =:= lists
+                               end, Trace),
+    erlang:raise(error, Reason, lists:nthtail(length(Own) - 1, Trace)).
 
 %% The set of a term and its type; what '_' stands for is found out.
 typed(L, [Type0]) ->
@@ -287,11 +303,11 @@ unify([T1], [T2]) -> [unify(T1, T2)];
 unify(T1, T2) when tuple_size(T1) =:= tuple_size(T2) ->
     list_to_tuple(lists:zipwith(fun unify/2, tuple_to_list(T1),
                                 tuple_to_list(T2)));
-unify(_, _) -> erlang:error(type_mismatch).
+unify(_, _) -> fail(type_mismatch).
 
 pair_type(?SET(_, {_, _} = Type)) -> Type;
 pair_type(?SET(_, ?ANY)) -> {?ANY, ?ANY};
-pair_type(?SET(_, _)) -> ?BADARG.
+pair_type(?SET(_, _)) -> fail(badarg).
 
 %% Sets of two
 
@@ -336,7 +352,7 @@ product(?SET(_, _) = S1, ?SET(_, _) = S2) -> product({S1, S2}).
 -spec product(tuple()) -> relation().
 product(T) when is_tuple(T), T =/= {} ->
     Sets = tuple_to_list(T),
-    Types = checked(fun() -> [E || ?SET(_, E) = S <- Sets, is_set(S)] end),
+    Types = ?CHECKED(fun() -> [E || ?SET(_, E) = S <- Sets, is_set(S)] end),
     case length(Types) =:= length(Sets) of
         false -> ?BADARG;
         true ->
@@ -479,7 +495,7 @@ strict_relation(?SET(L, Type) = R) ->
 weak_relation(?SET(_, ?ANY) = R) -> R;
 weak_relation(?SET(L, _) = R) ->
     {DT, RT} = pair_type(R),
-    Type = checked(fun() -> unify(DT, RT) end),
+    Type = ?CHECKED(fun() -> unify(DT, RT) end),
     Field = to_external(field(R)),
     %% Pairs that are there stay as they are.
     ?SET(lists:umerge(L, [{X, X} || X <- Field]), {Type, Type}).
@@ -708,7 +724,7 @@ partition_family(Fun, ?SET(_, Type) = S) ->
 
 family_type(?SET(_, {_, [_]} = Type)) -> Type;
 family_type(?SET(_, ?ANY)) -> {?ANY, [?ANY]};
-family_type(?SET(_, _)) -> ?BADARG.
+family_type(?SET(_, _)) -> fail(badarg).
 
 -spec family_to_relation(family()) -> binary_relation().
 family_to_relation(?SET(_, ?ANY) = F) -> F;
@@ -854,7 +870,7 @@ digraph_to_family(G) -> digraph_to_family(G, [{atom, [atom]}]).
 
 -spec digraph_to_family(digraph:graph(), type()) -> family().
 digraph_to_family(G, [{_, [_]} = Type] = Whole) ->
-    checked(fun() ->
+    ?CHECKED(fun() ->
                     true = is_type(Whole),
                     Vs = lists:usort(digraph:vertices(G)),
                     true = length(Vs) =:= digraph:no_vertices(G),
