@@ -8,6 +8,10 @@
 -export([fwrite/2, fwrite/3, fwrite_g/1, indentation/2, scan/2, unscan/1,
          build/1, build/2]).
 
+-define(PLAIN, #{width => none, adjust => right, precision => none,
+                 pad_char => $\s, encoding => latin1, strings => true,
+                 control_char => none, args => []}).
+
 -spec fwrite(io:format(), [term()]) -> io_lib:chars().
 fwrite(Format, Args) -> build(scan(Format, Args)).
 
@@ -21,14 +25,17 @@ fwrite(Format, Args, Options) -> build(scan(Format, Args), Options).
 scan(Format, Args) when is_atom(Format) -> scan(atom_to_list(Format), Args);
 scan(Format, Args) when is_binary(Format) ->
     scan(binary_to_list(Format), Args);
+%% Most have nothing between ~ and the letter.
+scan([$~, C | Format], [A | Args]) when C =:= $p; C =:= $w; C =:= $s ->
+    [?PLAIN#{control_char := C, args := [A]} | scan(Format, Args)];
 scan([$~ | Format], Args) ->
     {Width, Adjust, Format1, Args1} = width(Format, Args),
     {Precision, Format2, Args2} = precision(Format1, Args1),
     {Pad, Format3, Args3} = pad(Format2, Args2),
-    Plain = #{width => Width, adjust => Adjust, precision => Precision,
-              pad_char => Pad, encoding => latin1, strings => true,
-              control_char => none, args => []},
-    {[C | Format4], Args4, Spec} = modifiers(Format3, Args3, Plain),
+    {[C | Format4], Args4, Spec} =
+        modifiers(Format3, Args3,
+                  ?PLAIN#{width := Width, adjust := Adjust,
+                          precision := Precision, pad_char := Pad}),
     {Own, Args5} = take(argument_count(C), Args4),
     [Spec#{control_char := C, args := Own} | scan(Format4, Args5)];
 scan([C | Format], Args) -> [C | scan(Format, Args)];
