@@ -110,10 +110,12 @@ Item *grammar_item(Grammar *g, Term value)
     ItemPage *page = g->pages;
     if (page == NULL || page->used == PAGE_ITEMS) {
         page = g->spare;
-        if (page != NULL)
+        if (page != NULL) {
             g->spare = page->next;
-        else
+            g->spare_count--;
+        } else {
             page = memory_alloc(sizeof *page);
+        }
         page->used = 0;
         page->next = g->pages;
         g->pages = page;
@@ -128,14 +130,12 @@ Item *grammar_item(Grammar *g, Term value)
 static void recycle_pages(Grammar *g)
 {
     enum { SPARE_MOST = 16 };
-    int spare = 0;
-    for (const ItemPage *p = g->spare; p != NULL; p = p->next) spare++;
-    while (spare < SPARE_MOST && g->pages != NULL) {
+    while (g->spare_count < SPARE_MOST && g->pages != NULL) {
         ItemPage *page = g->pages;
         g->pages = page->next;
         page->next = g->spare;
         g->spare = page;
-        spare++;
+        g->spare_count++;
     }
     free_pages(g->pages);
     g->pages = NULL;

@@ -75,6 +75,7 @@ struct Grammar {
     size_t kinds_room;
     ItemPage *pages;   // newest first
     ItemPage *spare;   // for the next parse
+    unsigned spare_count; // pages in it: to walk them would miss the cache
     bool failed;       // an action found an error
     size_t failed_at;  // token that followed what the action looked at
     // The place and reason of the failure that counts; see grammar_fail.

@@ -384,7 +384,7 @@ bool form_scan(Preprocess *pp)
     SourceFile *f = pp->file;
     Scanner *s = &f->scanner;
     for (;;) {
-        size_t from = s->at;
+        size_t from = pp->form_at = s->at;
         Place start = s->place;
         ScanError error;
         ScanStatus status = read_form(pp, &error);
@@ -426,22 +426,32 @@ static bool is_feature_word(Term value)
     return term_same(value, ATOM_maybe) || term_same(value, ATOM_else);
 }
 
-// Goes over the tokens as scanned; whether they call a macro.
-// The only walk over all tokens, so it has no branches; for most forms nothing
-// else is done here.
+static void annotate_words(Preprocess *pp)
+{
+    for (size_t i = 0; i < pp->form.count; i++) {
+        Token *t = &pp->form.items[i];
+        if (t->kind == TOKEN_ATOM && is_feature_word(t->value))
+            annotate_word(pp, t);
+    }
+}
+
+// Whether the tokens as scanned call a macro.
+static bool has_question(const TokenList *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++)
+        if (tokens->items[i].kind == TOKEN_QUESTION) return true;
+    return false;
+}
+
+// Goes over the form as scanned; whether it calls a macro. What to look for
+// stands in its text, if anywhere, which is sooner searched than its tokens.
 static bool look_over(Preprocess *pp)
 {
-    Token *tokens = pp->form.items;
-    size_t count = pp->form.count;
-    bool calls = false, words = false;
-    for (size_t i = 0; i < count; i++) {
-        calls |= tokens[i].kind == TOKEN_QUESTION;
-        words |= is_feature_word(tokens[i].value);
-    }
-    for (size_t i = 0; words && i < count; i++)
-        if (tokens[i].kind == TOKEN_ATOM && is_feature_word(tokens[i].value))
-            annotate_word(pp, &tokens[i]);
-    return calls;
+    const Scanner *s = &pp->file->scanner;
+    const uint8_t *text = s->text + pp->form_at;
+    size_t size = s->at - pp->form_at;
+    if (memchr(text, '\'', size) != NULL) annotate_words(pp);
+    return memchr(text, '?', size) != NULL && has_question(&pp->form);
 }
 
 // For parse_erl_form with tokens: each form is a list of them.

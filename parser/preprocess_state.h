@@ -112,6 +112,7 @@ typedef struct {
     bool must_wait;      // for a file, or for long: likewise
     size_t text_read;    // bytes of all files so far
     TokenList form;      // as scanned
+    size_t form_at;      // where in the file's text it begins
     TokenList expanded; // the same with macros expanded
     Term first, last;    // list of the answers, but for those of batches
     Batch *batch;        // newest; NULL while forms are parsed at once
