@@ -466,6 +466,8 @@ enum { SHALLOW = 8 };
 int term_compare(const AtomTable *atoms, Term a, Term b)
 {
     if (term_same(a, b)) return 0;
+    if (term_is_small(a) && term_is_small(b))
+        return (intptr_t)a.bits < (intptr_t)b.bits ? -1 : 1;
     // Sorting lists of tuples asks this mostly.
     if (term_is_tuple(a) && term_is_tuple_of(b, term_arity(a)))
         return compare_tuples(atoms, term_box_ptr(a), term_box_ptr(b), false,
