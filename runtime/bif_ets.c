@@ -198,7 +198,7 @@ Term bif_ets_delete_1(Process *p, const Term *args)
     if (grave == NULL) {
         if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
         bool is_own = atomic_load(&a.table->owner) == p->pid.bits;
-        grave = is_own ? ets_delete(a.table) : ets_abandon(a.table);
+        grave = is_own ? ets_delete(a.table, p) : ets_abandon(a.table, p);
         ets_leave(&a);
         ets_grave_own(grave, p);
     }

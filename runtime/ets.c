@@ -36,6 +36,7 @@ struct EtsTables {
 };
 
 static EtsGrave *end_table(EtsTable *t);
+static void forget_fix(EtsTable *t, const Process *p);
 
 EtsTables *ets_tables_new(Node *node)
 {
@@ -163,6 +164,19 @@ bool ets_rename(EtsTable *t, Term name)
 
 static void delete_with_owner(Process *owner, Owned *owned);
 
+// Into the list of its owner, and out of it. In the owner.
+static void own(EtsTable *t, Process *owner)
+{
+    process_own(owner, &t->owned);
+    t->is_owned = true;
+}
+
+static void disown(EtsTable *t)
+{
+    process_disown(&t->owned);
+    t->is_owned = false;
+}
+
 // For ets:all and memory; order does not matter.
 static void list_table(EtsTables *tables, EtsTable *t)
 {
@@ -229,7 +243,7 @@ bool ets_create(Process *p, EtsTable *t)
     }
     list_table(p->node->ets, t);
     t->owned.owner_exit = delete_with_owner;
-    process_own(p, &t->owned);
+    own(t, p);
     return true;
 }
 
@@ -241,35 +255,42 @@ static EtsGrave *end_table(EtsTable *t)
     atomic_store(&t->is_deleted, true);
     unlist_table(t->node->ets, t);
     if (t->is_named) remove_name(t->node->ets, t);
-    t->fixes = NULL; // each is freed with its process
+    t->fixes = NULL; // of others: each is freed with its process
     t->fix_count = 0;
     return ets_grave_dig(t);
 }
 
 // In the owner, so its list can be changed here.
-EtsGrave *ets_delete(EtsTable *t)
+EtsGrave *ets_delete(EtsTable *t, Process *p)
 {
-    process_disown(&t->owned);
+    disown(t);
+    forget_fix(t, p);
     EtsGrave *grave = end_table(t);
     counted_release(&t->counted);
     return grave;
 }
 
 // Runs in the owner: lets go of a table that another process has ended. An
-// owner that ends does so by itself.
+// owner that ends does so by itself, and so does one whom the table has been
+// given but has not reached yet: see take_over.
 static bool let_go(Node *node, Process *owner, Signal *signal)
 {
     EtsTable *t = signal->data;
-    if (owner == NULL) return false; // the owner's end has done it
-    process_disown(&t->owned);
-    counted_release(&t->counted);
+    if (owner != NULL && t->is_owned) {
+        disown(t);
+        counted_release(&t->counted);
+    }
+    counted_release(&t->counted); // the signal's own
     return false;
 }
 
-// The count of the owner's list stays until let_go.
-EtsGrave *ets_abandon(EtsTable *t)
+// The count of the owner's list stays until let_go. Who is told is the owner
+// from now on: a table that has ended is not given away (pass_table).
+EtsGrave *ets_abandon(EtsTable *t, Process *p)
 {
     Term owner = {atomic_load(&t->owner)};
+    forget_fix(t, p);
+    counted_keep(&t->counted);
     Signal *signal = signal_new(SIGNAL_CALL, ATOM_ets);
     signal->call = let_go;
     signal->data = t;
@@ -327,22 +348,33 @@ static bool take_over(Node *node, Process *receiver, Signal *signal)
         EtsGrave *grave = end_unowned(t);
         if (grave != NULL) ets_grave_clear_all(grave);
     } else {
-        process_own(receiver, &t->owned);
+        own(t, receiver);
     }
     return false;
 }
 
+// From now on the new owner's pid has the rights, even before its signal is
+// applied. Under the lock: whoever ends the table (ets_abandon) has to know who
+// the owner is. False when somebody has.
+static bool change_owner(EtsTable *t, Term to)
+{
+    ets_lock(t, true);
+    bool lives = !atomic_load(&t->is_deleted);
+    if (lives) atomic_store(&t->owner, to.bits);
+    ets_unlock(t);
+    return lives;
+}
+
 // Passes a table that is in no process's list to [to]; false when there is
-// no such process.
+// no such process, or no table any more.
 static bool pass_table(EtsTable *t, Process *from, Term to, Term gift)
 {
-    if (process_table_find(t->node->processes, to) == NULL) return false;
+    if (process_table_find(t->node->processes, to) == NULL
+        || !change_owner(t, to))
+        return false;
     Signal *signal = signal_new(SIGNAL_CALL, from->pid);
     signal->call = take_over;
     signal->data = t;
-    // From now on the new owner's pid has the rights, even before its signal is
-    // applied.
-    atomic_store(&t->owner, to.bits);
     // Against an end in between: the receiver may drop its count at once.
     counted_keep(&t->counted);
     // The signal first, so that it owns the table when it reads the message.
@@ -354,10 +386,10 @@ static bool pass_table(EtsTable *t, Process *from, Term to, Term gift)
 
 bool ets_give(EtsTable *t, Process *from, Term to, Term gift)
 {
-    process_disown(&t->owned);
+    disown(t);
     if (pass_table(t, from, to, gift)) return true;
     // Taken back if there is nobody: only the owner gives.
-    process_own(from, &t->owned);
+    own(t, from);
     return false;
 }
 
@@ -373,9 +405,9 @@ bool ets_heir_lives(const EtsTable *t)
 static void delete_with_owner(Process *owner, Owned *owned)
 {
     EtsTable *t = (EtsTable *)((char *)owned - offsetof(EtsTable, owned));
+    t->is_owned = false;
     // The heir itself ending, or no heir, or a dead one: the table ends.
-    if (!atomic_load(&t->is_deleted) && !term_same(t->heir, owner->pid)
-        && ets_heir_lives(t)
+    if (!term_same(t->heir, owner->pid) && ets_heir_lives(t)
         && pass_table(t, owner, t->heir, t->heir_data))
         return;
     EtsGrave *grave = end_unowned(t);
@@ -562,13 +594,44 @@ void ets_enter_again(EtsAccess *a)
 // Fixing is counted for each process, so that an ending one gives back all of
 // its own.
 
-static void remove_fix(EtsTable *t, EtsFix *fix)
+// Few processes fix a table at the same time.
+static EtsFix *find_fix(const EtsTable *t, const Process *p)
+{
+    EtsFix *fix = t->fixes;
+    while (fix != NULL && !term_same(fix->pid, p->pid)) fix = fix->next;
+    return fix;
+}
+
+static void unlink_fix(EtsTable *t, EtsFix *fix)
 {
     EtsFix **link = &t->fixes;
     while (*link != fix) link = &(*link)->next;
     *link = fix->next;
     t->fix_count -= fix->count;
+}
+
+static void remove_fix(EtsTable *t, EtsFix *fix)
+{
+    unlink_fix(t, fix);
     if (t->fixes == NULL) ets_sweep(t); // the last one: marked objects can go
+}
+
+// In its process; it has been taken out of its table.
+static void free_fix(EtsFix *fix)
+{
+    process_disown(&fix->owned);
+    counted_release(&fix->table->counted);
+    free(fix);
+}
+
+// Of the process that ends the table, which may live long; those of others go
+// with them.
+static void forget_fix(EtsTable *t, const Process *p)
+{
+    EtsFix *fix = find_fix(t, p);
+    if (fix == NULL) return;
+    unlink_fix(t, fix);
+    free_fix(fix);
 }
 
 // The process that fixed the table ends.
@@ -583,14 +646,6 @@ static void end_fix(Process *owner, Owned *owned)
     ets_unlock(t);
     counted_release(&t->counted);
     free(fix);
-}
-
-// Few processes fix a table at the same time.
-static EtsFix *find_fix(const EtsTable *t, const Process *p)
-{
-    EtsFix *fix = t->fixes;
-    while (fix != NULL && !term_same(fix->pid, p->pid)) fix = fix->next;
-    return fix;
 }
 
 void ets_fix(EtsTable *t, Process *p)
@@ -620,7 +675,5 @@ void ets_unfix(EtsTable *t, Process *p)
     t->fix_count--;
     if (fix->count > 0) return; // fixed more than once
     remove_fix(t, fix);
-    process_disown(&fix->owned);
-    counted_release(&t->counted);
-    free(fix);
+    free_fix(fix);
 }

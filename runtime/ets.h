@@ -65,7 +65,8 @@ typedef struct EtsFix EtsFix; // a process's fixation of a table
 typedef struct EtsTable EtsTable;
 struct EtsTable {
     Counted counted;            // must be first
-    Owned owned;                // in its owner's list
+    Owned owned;                // in its owner's list,
+    bool is_owned;              // if it is in one; for the owner only
     Node *node;                 // whose table of tables and atoms it uses
     Term name;                  // an atom; need not be unique unless is_named
     bool is_named;              // found by its name
@@ -116,13 +117,13 @@ void ets_tables_free(EtsTables *tables);
 // named and the name is taken; it is then freed.
 bool ets_create(Process *p, EtsTable *t);
 
-// Ends a table of the caller, who has entered it to write and must still leave.
-// Its objects are in the grave that it answers.
-EtsGrave *ets_delete(EtsTable *t);
+// Ends a table of [p], who has entered it to write and must still leave. Its
+// objects are in the grave that it answers.
+EtsGrave *ets_delete(EtsTable *t, Process *p);
 
-// The same by a process that is not the owner (public tables): the owner's list
-// is the owner's to change, so that it lets go when it is told.
-EtsGrave *ets_abandon(EtsTable *t);
+// The same when [p] is not the owner (public tables): the owner's list is the
+// owner's to change, so that it lets go when it is told.
+EtsGrave *ets_abandon(EtsTable *t, Process *p);
 
 // Ends a table's memory; also tells a magic reference of one.
 void ets_destroy(Counted *c);
@@ -152,8 +153,8 @@ void ets_each(Node *node, void (*visit)(const EtsTable *t, void *data),
 Term ets_all(Node *node, Heap *h);
 Term ets_owned_by(Node *node, Term owner, Heap *h);
 
-// Passes the table of [from] to process [to]; false when there is none. The
-// table is not entered.
+// Passes the table of [from] to process [to]; false when there is no such
+// process, or the table has ended. The table is not entered.
 bool ets_give(EtsTable *t, Process *from, Term to, Term gift);
 
 // Whether the process that was made the heir still is there.
