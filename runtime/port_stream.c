@@ -324,14 +324,16 @@ static void write_queued(PortStream *s)
 static void on_writable(Port *port, uint32_t events)
 {
     PortStream *s = (PortStream *)port;
+    bool flushes = s->stopped; // the port has ended before
     if (s->queue.size > 0) write_queued(s);
-    if (s->out_fd < 0 || s->queue.size > 0) return;
-    // Until something is queued there is nothing to be told.
-    port_poll_for(&s->out, s->out_fd, 0);
-    // The port has ended before: this was the flushing.
-    if (!s->stopped) return;
-    stop_writing(s);
-    free_if_closed(s);
+    if (s->queue.size > 0) return;
+    if (flushes) { // all of it, or nobody reads it any more
+        stop_writing(s);
+        free_if_closed(s);
+    } else if (s->out_fd >= 0) {
+        // Until something is queued there is nothing to be told.
+        port_poll_for(&s->out, s->out_fd, 0);
+    }
 }
 
 static void output(Port *port, uint8_t *bytes, size_t size)
