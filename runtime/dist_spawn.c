@@ -267,11 +267,11 @@ static void prepare(Process *p, void *with)
 
 static bool is_function(Term mfa, Term args)
 {
+    intptr_t arity = term_list_length(args);
+    // Below 0: no list that ends.
     return term_is_tuple_of(mfa, 3) && term_is_atom(term_tuple_get(mfa, 0))
-           && term_is_atom(term_tuple_get(mfa, 1))
-           && term_is_small(term_tuple_get(mfa, 2))
-           && term_list_length(args)
-                  == term_small_value(term_tuple_get(mfa, 2));
+           && term_is_atom(term_tuple_get(mfa, 1)) && arity >= 0
+           && term_same(term_tuple_get(mfa, 2), term_small(arity));
 }
 
 static bool is_request(const DistCommand *c)
