@@ -30,6 +30,13 @@ enum {
 // ---- halt ----
 // Ends the whole node: other threads see its flag.
 
+// Whether [t] is a list of numbers, as a text is that is not deep.
+static bool is_flat(Term t)
+{
+    while (term_is_cons(t) && term_is_small(term_head(t))) t = term_tail(t);
+    return term_is_nil(t);
+}
+
 static Term halt(Process *p, Term status, bool flushes)
 {
     size_t n;
@@ -40,14 +47,10 @@ static Term halt(Process *p, Term status, bool flushes)
     } else {
         // A text: end with a crash dump of that slogan.
         size_t size;
-        if (!term_is_list(status)) return bif_error(p, ATOM_badarg);
+        if (!is_flat(status)) return bif_error(p, ATOM_badarg);
         char *slogan = bif_get_text(p, status, &size);
         if (slogan == NULL) return bif_error(p, ATOM_badarg);
-        // The first slogan counts, as the first status does.
-        char *none = NULL;
-        if (!atomic_compare_exchange_strong(&p->node->slogan, &none, slogan))
-            free(slogan);
-        node_halt(p->node, 1, false);
+        node_crash(p->node, slogan);
     }
     // Never runs again: the scheduler sees the node's end first.
     return bif_wait(p, 1, &status);

@@ -178,6 +178,15 @@ void node_halt(Node *node, int status, bool flushes)
         scheduler_unpark(node->schedulers[i]);
 }
 
+// The first slogan counts, as the first status does.
+void node_crash(Node *node, char *slogan)
+{
+    char *none = NULL;
+    if (!atomic_compare_exchange_strong(&node->slogan, &none, slogan))
+        free(slogan);
+    node_halt(node, 1, false);
+}
+
 // Frees what the processes hold that are left; nobody is told anything.
 static void free_processes(Node *node)
 {

@@ -157,6 +157,10 @@ int node_run(Node *node, Term module, Term function, Term args);
 // ports have still to write is lost unless it [flushes].
 void node_halt(Node *node, int status, bool flushes);
 
+// Halts with a crash dump of that slogan, memory of malloc that is the node's
+// then.
+void node_crash(Node *node, char *slogan);
+
 // Ends the threads that serve input and blocking work, after node_run: nothing
 // refers to the embedder's objects any more. node_free does it, too. False when
 // one of them does not end: such a node cannot be freed.

@@ -26,6 +26,7 @@
 #include "nif.h"
 #include "page.h"
 #include "pool.h"
+#include "print.h"
 #include "process_log.h"
 #include "process_table.h"
 #include "registry.h"
@@ -605,11 +606,27 @@ void process_leave(Process *p, Term reason)
     p->gone = true;
 }
 
+// Without the first process nothing could be asked of the node, not even to
+// end.
+static void crash_node(const Process *p)
+{
+    static const char text[] = "System process <0.0.0> terminated: ";
+    PrintOptions options;
+    Buffer slogan;
+    print_options_init(&options);
+    buffer_init(&slogan);
+    buffer_add(&slogan, text, sizeof text - 1);
+    print_write(p->node, &slogan, p->exit_reason, &options);
+    buffer_add_byte(&slogan, 0);
+    node_crash(p->node, (char *)slogan.bytes);
+}
+
 // All but what may take long.
 static void begin_end(Process *p)
 {
     p->flags |= PROCESS_ENDING;
     process_set_state(p, PROCESS_EXITING);
+    if (term_same(p->pid, term_local_pid(0))) crash_node(p);
     if (p->flags & PROCESS_SAVE_CALLS) saved_calls_set(p, 0);
     if (p->gone) return; // others know it already
     // Its heap still stands: logs and tracers are shown terms of it.

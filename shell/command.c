@@ -87,11 +87,10 @@ static void add_copy(Command *c, const char *text, size_t size)
 
 // Adds the word at [text], in which quotes group and a backslash takes the next
 // character as it is; answers what follows it.
-// As a shell does it, with both kinds of quotes. What is longer than the local
-// word is cut.
+// As a shell does it, with both kinds of quotes.
 static const char *add_word(Command *c, const char *text)
 {
-    char word[4096];
+    char *word = memory_alloc(strlen(text) + 1); // no longer than all of it
     size_t size = 0;
     char quote = 0;
     for (; *text != 0 && (quote != 0 || strchr(" \t\r\n", *text) == NULL);
@@ -101,10 +100,11 @@ static const char *add_word(Command *c, const char *text)
         else {
             // In single quotes a backslash is a character like any other.
             if (*text == '\\' && quote != '\'' && text[1] != 0) text++;
-            if (size < sizeof word) word[size++] = *text;
+            word[size++] = *text;
         }
     }
     add_copy(c, word, size);
+    free(word);
     return text;
 }
 

@@ -110,19 +110,22 @@ with_files(Config) ->
                 end, [], Config).
 
 %% {ok, Config} of a file and those it names, or {error, {File, Line, Text}}.
+%% Only a system's own configuration may name others.
 read({descriptor, Number}) ->
-    read_file("/dev/fd/" ++ filename:rootname(Number, ".config"));
+    read_file("/dev/fd/" ++ filename:rootname(Number, ".config"), true);
 read(Name) ->
-    read_file(case filename:extension(Name) of
-                  ".config" -> Name;
-                  _ -> Name ++ ".config"
-              end).
+    File = case filename:extension(Name) of
+               ".config" -> Name;
+               _ -> Name ++ ".config"
+           end,
+    read_file(File, filename:basename(File) =:= "sys.config").
 
-read_file(File) ->
+read_file(File, Includes) ->
     case prim_file:read_file(File) of
         {ok, Bytes} ->
             case read_list(letters(Bytes)) of
-                {ok, Terms} -> with_included(Terms, File);
+                {ok, Terms} when Includes -> with_included(Terms, File);
+                {ok, Terms} -> {ok, lists:foldl(fun add/2, [], Terms)};
                 {error, Line, Text} -> {error, {shown(File), Line, Text}}
             end;
         {error, _} ->

@@ -233,8 +233,11 @@ init(Kernel) ->
         {ok, Config} ->
             [ets:insert(?TABLE, {{conf, App}, Env}) || {App, Env} <- Config],
             %% kernel's environment is asked for before kernel starts
-            ok = load(Kernel),
-            {ok, #state{}};
+            case load(Kernel) of
+                ok -> {ok, #state{}};
+                {error, Reason} ->
+                    {stop, lists:flatten(io_lib:format("~tp", [Reason]))}
+            end;
         {error, Reason} -> {stop, Reason}
     end.
 

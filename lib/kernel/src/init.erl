@@ -442,6 +442,7 @@ start_em([{Kind, Values} | Starts]) ->
     start_em(Starts);
 start_em([]) -> ok.
 
+run_start(_, []) -> ok;
 run_start(eval, Values) -> start_it(join(Values));
 run_start(s, [M, F]) -> apply(binary_to_atom(M), binary_to_atom(F), []);
 run_start(s, [M, F | Args]) ->
@@ -450,8 +451,7 @@ run_start(s, [M, F | Args]) ->
 run_start(run, [M]) -> apply(binary_to_atom(M), start, []);
 run_start(run, [M, F]) -> apply(binary_to_atom(M), binary_to_atom(F), []);
 run_start(run, [M, F | Args]) ->
-    apply(binary_to_atom(M), binary_to_atom(F), [[to_text(A) || A <- Args]]);
-run_start(_, []) -> ok.
+    apply(binary_to_atom(M), binary_to_atom(F), [[to_text(A) || A <- Args]]).
 
 join(Values) ->
     lists:append(lists:join(" ", [to_text(V) || V <- Values])).

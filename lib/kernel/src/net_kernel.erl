@@ -349,7 +349,7 @@ init(#{name := Name} = Options) ->
     busy_limit(),
     case node_name(Name, Domain) of
         {ok, Node} -> start_carriers(S#state{node = Node}, Name, IsListener);
-        {error, Reason} -> fail(Options, Reason)
+        {error, Reason} -> {stop, Reason} % which has been said
     end.
 
 fail(#{clean_halt := Clean}, Reason) ->
