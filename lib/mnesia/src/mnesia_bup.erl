@@ -29,7 +29,8 @@ checkpoint(Name, Target) -> checkpoint(Name, Target, module()).
 
 checkpoint(Name, Target, Module) ->
     try
-        lists:member(Name, mnesia_checkpoint:names()) orelse throw({no_exists, Name}),
+        lists:member(Name, mnesia_checkpoint:names())
+            orelse throw({'EXIT', {error, {error, {no_exists, Name}}}}),
         Tables = mnesia_checkpoint:tables(Name),
         Defined = case lists:member(schema, Tables) of
                       true -> mnesia_lib:tables();
@@ -66,7 +67,8 @@ write(Target, Module, Parts) ->
 called(Module, Function, Args) ->
     try apply(Module, Function, Args) of
         {ok, Value} -> Value;
-        {error, Reason} -> throw({Function, Reason})
+        {error, Reason} when Function =:= open_read -> throw(Reason);
+        {error, Reason} -> throw({'EXIT', {error, Reason}})
     catch error:Reason -> throw({Function, {'EXIT', Reason}})
     end.
 
@@ -106,7 +108,10 @@ keep(Object, Content) ->
 
 restore(Source, Options) when is_list(Options) ->
     try
-        [restore_option(O) orelse throw({badarg, O}) || O <- Options],
+        [throw({badarg, case O of
+                            {default_op, Op} -> {bad_default_op, Op};
+                            _ -> O
+                        end}) || O <- Options, not restore_option(O)],
         {Definitions, Content} =
             content(items(Source, proplists:get_value(module, Options, module()))),
         Chosen = [{T, operation(T, Options)} || T := _ <- Content, T =/= schema,
@@ -147,7 +152,7 @@ done({aborted, Reason}) -> throw(Reason).
 put_back(Table, Operation, Objects) ->
     mnesia:write_lock_table(Table),
     Operation =:= keep_tables
-        orelse mnesia_tx:change({clear, Table}, '______WHOLETABLE_____'),
+        orelse mnesia_tm:change({clear, Table}, '______WHOLETABLE_____'),
     Name = mnesia_table:info(Table, record_name),
     [mnesia:write(Table, setelement(1, O, Name), write) || O <- lists:reverse(Objects)].
 
@@ -161,19 +166,18 @@ traverse({Source, Module}, {Target, Other}, Fun, Acc0) ->
             fun(Item, Acc) ->
                 case Fun(Item, Acc) of
                     {Items, New} when is_list(Items) -> {Items, New};
-                    Bad -> throw({error, {bad_return, Bad}})
+                    Bad -> throw({"Fun must return a list", Bad})
                 end
             end, Acc0, items(Source, Module)),
         case Other =:= read_only
                  orelse write(Target, Other, [[header()] | Parts]) of
+            {error, {'EXIT', {error, Reason}}} -> {error, Reason};
             {error, Reason} -> {error, Reason};
             _ -> {ok, Acc}
         end
     catch
-        throw:{error, Reason1} -> {error, Reason1};
-        throw:Reason1 -> {error, Reason1};
-        error:Reason1 -> {error, {'EXIT', Reason1}};
-        exit:Reason1 -> {error, Reason1}
+        error:Reason1:Trace -> {error, {"Backup traversal failed", {Reason1, Trace}}};
+        _:Reason1 -> {error, {"Backup traversal failed", Reason1}}
     end;
 traverse(Source, Target, Fun, Acc) when not is_tuple(Source); tuple_size(Source) =/= 2 ->
     traverse({Source, module()}, Target, Fun, Acc);
@@ -188,11 +192,14 @@ install_fallback(Source, Arguments) when is_list(Arguments) ->
     try
         [lists:member(K, [module, scope, mnesia_dir, keep_tables, skip_tables,
                           default_op]) orelse throw({badarg, A})
-         || A <- Arguments, K <- [element(1, A)]],
+         || A <- Arguments, K <- [is_tuple(A) andalso element(1, A)]],
         Items = items(Source, proplists:get_value(module, Arguments, module())),
         {#{schema := Schema}, _} = content(Items),
         everywhere(fallback_nodes(Schema, Arguments), put_fallback, [Arguments, Items])
     catch
+        throw:{open_read, {'EXIT', Reason}} ->
+            {error, {"Cannot install fallback", Reason}};
+        throw:Reason when is_atom(Reason) -> {error, {"Cannot install fallback", Reason}};
         throw:Reason -> {error, Reason};
         error:{badmatch, _} -> {error, {"Cannot install fallback", {"Cannot lookup", schema}}}
     end;
@@ -210,7 +217,7 @@ fallback_nodes(Schema, Arguments) ->
     end.
 
 everywhere(Nodes, Function, Args) ->
-    case [N || N <- Nodes, net_adm:ping(N) =:= pang] of
+    case [N || N <- Nodes, N =/= node(), net_adm:ping(N) =:= pang] of
         [] ->
             case [E || N <- Nodes, E <- [catch mnesia_lib:ask(N, ?MODULE, Function, Args)],
                        E =/= ok] of
@@ -228,7 +235,7 @@ fallback(Arguments) ->
 put_fallback(Arguments, Items) ->
     File = fallback(Arguments),
     case filelib:is_regular(File) of
-        true -> {error, {already_exists, node()}};
+        true -> {error, {"Cannot install fallback", {already_exists, node()}}};
         false ->
             ok = filelib:ensure_dir(File),
             file:write_file(File, term_to_binary(Items), [sync])

@@ -32,11 +32,14 @@ options(Options) when is_list(Options) ->
     Get = fun(K, D) -> proplists:get_value(K, Options, D) end,
     Min = Get(min, []),
     Max = Get(max, []),
-    Min =:= [] andalso Max =:= [] andalso throw({combine_error, Options}),
+    Name = Get(name, {erlang:timestamp(), node()}),
+    Min =:= [] andalso Max =:= []
+        andalso throw({combine_error, Name, [{min, Min}, {max, Max}]}),
     [throw({combine_error, T, [{min, Min}, {max, Max}]})
      || T <- Min, lists:member(T, Max)],
-    [mnesia_table:exists(T) orelse throw({no_exists, T, cstruct}) || T <- Min ++ Max],
-    {Get(name, {erlang:timestamp(), node()}), Min, Max};
+    [throw({"Cannot prepare checkpoint (replica not available)", [T, Name]})
+     || T <- Min ++ Max, not mnesia_table:exists(T)],
+    {Name, Min, Max};
 options(Options) -> throw({badarg, Options}).
 
 option({name, _}) -> true;
@@ -48,11 +51,11 @@ option(_) -> false.
 
 %% Nobody writes while copies are made.
 activate(Name, Min, Max) ->
-    Made = mnesia_tx:schema(
+    Made = mnesia_tm:schema(
         fun() ->
-            mnesia_tx:lock_at([node()], {schema, '______WHOLETABLE_____'}, read),
+            mnesia_tm:lock_at([node()], {schema, '______WHOLETABLE_____'}, read),
             mnesia_lib:exists(?KEY(Name)) andalso mnesia:abort({already_exists, Name}),
-            [mnesia_tx:lock({T, '______WHOLETABLE_____'}, read) || T <- Min ++ Max],
+            [mnesia_tm:lock({T, '______WHOLETABLE_____'}, read) || T <- Min ++ Max],
             Where = [{T, keepers(T, lists:member(T, Max))} || T <- Min ++ Max],
             Nodes = lists:usort([node() | lists:append([Ns || {_, Ns} <- Where])]),
             [ok = mnesia_lib:ask(N, ?MODULE, keep,

@@ -155,13 +155,13 @@ is_safe(Table) -> safe(mnesia_lib:val({Table, cs}), []) =/= wait.
 %% ---- The worker ----
 
 load(Table, Forced) ->
-    {atomic, ok} = mnesia_tx:schema(
+    {atomic, ok} = mnesia_tm:schema(
         fun() ->
-            mnesia_tx:lock_at([node()], {schema, '______WHOLETABLE_____'}, read),
-            mnesia_tx:lock_at(mnesia_lib:running(), {'______LOAD_____', Table}, write),
+            mnesia_tm:lock_at([node()], {schema, '______WHOLETABLE_____'}, read),
+            mnesia_tm:lock_at(mnesia_lib:running(), {'______LOAD_____', Table}, write),
             case mnesia_table:exists(Table) andalso plan(Table, Forced) of
                 {net, Node} ->
-                    mnesia_tx:lock_at([Node], {Table, '______WHOLETABLE_____'}, read),
+                    mnesia_tm:lock_at([Node], {Table, '______WHOLETABLE_____'}, read),
                     fetch(Table, Node);
                 {disc, Reason} ->
                     in_use(Table, Reason, node());
@@ -175,7 +175,7 @@ fetch(Table, Node) ->
     tell({fetching, Table, node()}),
     Objects = mnesia_lib:ask(Node, ets, tab2list, [Table]),
     mnesia_table:replace(Table, Objects),
-    mnesia_tm:loaded(Table),
+    mnesia_part:loaded(Table),
     mnesia_checkpoint:attach(Table, Node),
     mnesia_table:info(Table, storage_type) =:= ram_copies
         orelse mnesia_dumper:dump([Table]),

@@ -13,7 +13,7 @@ join(Wanted) ->
     case Nodes -- mnesia_lib:running() of
         [] -> {ok, Own ++ Nodes};
         _ ->
-            case mnesia_tx:schema(fun() -> together(Nodes) end) of
+            case mnesia_tm:schema(fun() -> together(Nodes) end) of
                 {atomic, {error, _} = Error} -> Error;
                 {atomic, ok} -> {ok, Own ++ Nodes};
                 {aborted, Reason} -> {error, Reason}
@@ -28,7 +28,7 @@ is_up(Node) ->
 
 %% Those that are reached may know of more.
 together(Nodes) ->
-    mnesia_tx:lock_at(Nodes, {schema, '______WHOLETABLE_____'}, write),
+    mnesia_tm:lock_at(Nodes, {schema, '______WHOLETABLE_____'}, write),
     Infos = [mnesia_monitor:ask(N, info) || N <- Nodes],
     [mnesia:abort({node_not_running, N}) || {down, N} <- Infos],
     Known = lists:usort(lists:append([Ns || #{running := Ns} <- Infos])),

@@ -14,12 +14,9 @@ val(Key) ->
         _ ->
             case ets:lookup(mnesia_gvar, Key) of
                 [{_, Value}] -> Value;
-                [] -> mnesia:abort(missing(Key))
+                [] -> mnesia:abort({no_exists, Key})
             end
     end.
-
-missing({Table, Item}) -> {no_exists, Table, Item};
-missing(Key) -> {no_exists, Key}.
 
 val(Key, Default) ->
     try ets:lookup_element(mnesia_gvar, Key, 2)
@@ -47,6 +44,8 @@ is_running() ->
     end.
 
 tables() ->
+    ets:whereis(mnesia_gvar) =/= undefined
+        orelse mnesia:abort({node_not_running, node()}),
     lists:sort([T || [T] <- ets:match(mnesia_gvar, {{'$1', attributes}, '_'})]).
 
 intersect(A, B) -> [X || X <- A, lists:member(X, B)].

@@ -36,17 +36,23 @@ is_setting(_, _) -> true.
 
 %% ---- Information ----
 
+table_info(Table, _) when not is_atom(Table) -> mnesia:abort({bad_type, Table});
+table_info(Table, name) -> Table;
 table_info(Table, Item) ->
-    case is_atom(Table) andalso mnesia_lib:is_running() =/= no
-             andalso mnesia_table:exists(Table) of
-        true -> table_item(Table, Item);
-        false -> mnesia:abort({no_exists, Table, Item})
+    case mnesia_table:info(Table, cs, none) of
+        none when Item =:= size; Item =:= memory -> 0;
+        none when Item =:= master_nodes -> masters(Table);
+        none -> mnesia:abort({no_exists, Table, Item});
+        _ -> table_item(Table, Item)
     end.
+
+masters(Table) -> proplists:get_value(Table, mnesia_lib:val(masters), []).
 
 table_item(Table, all) ->
     Items = [access_mode, active_replicas, all_nodes, arity, attributes,
              checkpoints, commit_work, cookie, cstruct, disc_copies,
-             disc_only_copies, frag_properties, index, load_by_force, load_node,
+             disc_only_copies, external_copies, frag_properties, index,
+             index_info, load_by_force, load_node,
              load_order, load_reason, local_content, majority, master_nodes,
              memory, ram_copies, record_name, record_validation, size, snmp,
              storage_properties, storage_type, subscribers, type,
@@ -70,32 +76,39 @@ table_item(Table, record_validation) ->
      mnesia_table:info(Table, type)};
 table_item(Table, subscribers) ->
     [P || {P, _} <- mnesia_table:info(Table, subscribers, [])];
-table_item(Table, master_nodes) ->
-    proplists:get_value(Table, mnesia_lib:val(masters), []);
+table_item(Table, master_nodes) -> masters(Table);
+table_item(_, external_copies) -> [];
 table_item(Table, checkpoints) -> mnesia_checkpoint:names(Table);
 table_item(_, commit_work) -> [];
-table_item(Table, load_node) -> mnesia_table:info(Table, load_node, unknown);
-table_item(Table, load_reason) -> mnesia_table:info(Table, load_reason, unknown);
+table_item(Table, load_node) -> mnesia_table:info(Table, load_node, node());
+table_item(Table, load_reason) ->
+    mnesia_table:info(Table, load_reason, {dumper, create_table});
 table_item(Table, load_by_force) -> mnesia_table:info(Table, load_by_force, false);
 table_item(Table, cstruct) ->
     list_to_tuple([cstruct | [V || {_, V} <- mnesia_cs:to_list(mnesia_lib:val({Table, cs}))]]);
-table_item(Table, Item) -> mnesia_table:info(Table, Item).
+table_item(Table, Item) ->
+    case mnesia_table:info(Table, Item, none) of
+        none -> mnesia:abort({no_exists, Table, Item});
+        Value -> Value
+    end.
 
 %% Writes the tables to disc, those in memory too.
 dump_tables(Tables) when is_list(Tables) ->
-    Asked = mnesia_tx:schema(
+    Asked = mnesia_tm:schema(
         fun() ->
-            [mnesia_tx:lock({T, '______WHOLETABLE_____'}, read) || T <- Tables],
+            [mnesia_tm:lock({T, '______WHOLETABLE_____'}, read) || T <- Tables],
             [dump_at(T, N) || T <- Tables, N <- mnesia_table:info(T, active_replicas)],
             ok
         end),
     case Asked of
-        {aborted, {no_exists, T, _}} -> {aborted, {no_exists, T}};
+        {aborted, {no_exists, {T, _}}} -> {aborted, {no_exists, T}};
         _ -> Asked
     end;
 dump_tables(Tables) -> {aborted, {bad_type, Tables}}.
 
 dump_at(Table, Node) ->
+    Holders = mnesia_cs:disc_holders(mnesia_lib:val({Table, cs})),
+    Holders =:= [] orelse mnesia:abort({"Only allowed on ram_copies", Table, Holders}),
     case mnesia_lib:ask(Node, mnesia_dumper, dump, [[Table]]) of
         [has_no_disc] -> mnesia:abort({has_no_disc, Node});
         _ -> ok
@@ -186,21 +199,28 @@ system_info(Item) when Item =:= access_module; Item =:= auto_repair;
                        Item =:= max_transfer_size ->
     mnesia_lib:env(Item);
 system_info(all) ->
-    Items = [access_module, auto_repair, backend_types, db_nodes, debug,
+    Items = [access_module, auto_repair, backend_types, backup_module,
+             checkpoints, db_nodes, debug,
              directory, dump_log_load_regulation, dump_log_time_threshold,
              dump_log_update_in_place, dump_log_write_threshold, event_module,
-             extra_db_nodes, fallback_activated, ignore_fallback_at_startup,
+             extra_db_nodes, fallback_activated, held_locks, ignore_fallback_at_startup,
              fallback_error_function, is_running, local_tables, lock_queue,
-             held_locks, log_version, master_node_tables, max_wait_for_decision,
+             log_version, master_node_tables, max_wait_for_decision,
              protocol_version, running_db_nodes, schema_location, schema_version,
              subscribers, tables, transaction_commits, transaction_failures,
              transaction_log_writes, transaction_restarts, transactions, use_dir,
              core_dir, no_table_loaders, dc_dump_limit, send_compressed,
              max_transfer_size, version],
+    Stopped = Items -- [access_module, backend_types, checkpoints,
+                        fallback_activated, held_locks, local_tables, lock_queue,
+                        master_node_tables, subscribers, tables,
+                        transaction_commits, transaction_failures,
+                        transaction_log_writes, transaction_restarts,
+                        transactions, no_table_loaders, dc_dump_limit,
+                        send_compressed, max_transfer_size],
     [{I, system_info(I)} || I <- case is_running() of
                                      true -> Items;
-                                     false -> [version, is_running, db_nodes,
-                                               running_db_nodes, directory, use_dir]
+                                     false -> Stopped
                                  end];
 system_info(Item) ->
     case mnesia_lib:is_running() of
@@ -224,12 +244,21 @@ counted(What) -> ets:lookup_element(mnesia_count, What, 2).
 
 info() ->
     case is_running() of
-        false ->
-            io:format("===> System info in version ~p, debug level = ~p <===~n"
-                      "Mnesia is not running.~n",
-                      [system_info(version), system_info(debug)]);
+        false -> mini_info();
         true -> running_info()
     end.
+
+mini_info() ->
+    io:format("===> System info in version ~p, debug level = ~p <===~n",
+              [system_info(version), system_info(debug)]),
+    Running = system_info(running_db_nodes),
+    io:format("~w. Directory ~tp is ~sused.~n"
+              "use fallback at restart = ~w~n"
+              "running db nodes   = ~w~nstopped db nodes   = ~w ~n",
+              [system_info(schema_location), system_info(directory),
+               case system_info(use_dir) of true -> ""; false -> "NOT " end,
+               system_info(fallback_activated), Running,
+               system_info(db_nodes) -- Running]).
 
 running_info() ->
     Count = fun(Item) -> length(system_info(Item)) end,
@@ -242,23 +271,15 @@ running_info() ->
     [io:format("~-15w: with ~-8w records occupying ~-8w words of mem~n",
                [T, ets:info(T, size), ets:info(T, memory)])
      || T <- tables(), mnesia_table:info(T, where_to_read) =:= node()],
-    io:format("===> System info in version ~p, debug level = ~p <===~n",
-              [system_info(version), system_info(debug)]),
-    io:format("~w. Directory ~tp is ~sused.~n",
-              [system_info(schema_location), system_info(directory),
-               case system_info(use_dir) of true -> ""; false -> "NOT " end]),
+    mini_info(),
     By = fun(Storage) -> [T || T <- tables(),
                                mnesia_table:info(T, storage_type) =:= Storage]
          end,
-    Running = system_info(running_db_nodes),
     Participants = Count(transactions),
-    io:format("use fallback at restart = ~w~n"
-              "running db nodes   = ~w~nstopped db nodes   = ~w ~n"
-              "master node tables = ~w~nremote             = ~w~n"
+    io:format("master node tables = ~w~nremote             = ~w~n"
               "ram_copies         = ~w~ndisc_copies        = ~w~n"
               "disc_only_copies   = ~w~n",
-              [system_info(fallback_activated), Running,
-               system_info(db_nodes) -- Running, system_info(master_node_tables),
+              [system_info(master_node_tables),
                By(unknown), By(ram_copies), By(disc_copies), By(disc_only_copies)]),
     [io:format("~w = ~w~n", KindTables) || KindTables <- by_copies()],
     io:format("~w transactions committed, ~w aborted, ~w restarted, "
@@ -285,37 +306,32 @@ schema(Table) ->
     ok.
 
 %% A text for what a transaction was aborted with.
-error_description({error, Reason}) -> error_description(Reason);
-error_description({aborted, Reason}) -> error_description(Reason);
+error_description({Tag, Reason}) when Tag =:= error; Tag =:= aborted; Tag =:= 'EXIT' ->
+    error_description(Reason);
 error_description(Reason) when is_tuple(Reason), tuple_size(Reason) > 0 ->
     setelement(1, Reason, error_description(element(1, Reason)));
-error_description(nested_transaction) -> "Nested transactions are not allowed";
-error_description(badarg) -> "Bad or invalid argument, possibly bad type";
-error_description(no_transaction) ->
-    "Operation not allowed outside transactions";
-error_description(combine_error) -> "Table options were illegally combined";
-error_description(bad_index) ->
-    "Index already exists or was out of bounds";
-error_description(already_exists) ->
-    "Some schema option we try to set is already on";
-error_description(index_exists) ->
-    "Some operation not allowed on tables with index";
-error_description(no_exists) -> "Tried to perform operation on non-existing "
-                                "(not alive) item";
-error_description(system_limit) -> "Some system_limit was exhausted";
-error_description(mnesia_down) ->
-    "A transaction involving records at some remote "
-                                  "node which died while transaction was executing";
-error_description(not_a_db_node) ->
-    "A node which is non existant in the schema "
-                                    "was mentioned";
-error_description(bad_type) -> "Bad type on some arguments";
-error_description(node_not_running) -> "Node not running";
-error_description(truncated_binary_file) -> "Truncated binary in file";
-error_description(active) -> "Some delete operation requires that all active "
-                             "objects are first deleted";
-error_description(illegal) -> "Operation not supported on object";
-error_description(Other) -> Other.
+error_description(Reason) ->
+    proplists:get_value(Reason, descriptions(), Reason).
+
+descriptions() ->
+    [{nested_transaction, "Nested transactions are not allowed"},
+     {badarg, "Bad or invalid argument, possibly bad type"},
+     {no_transaction, "Operation not allowed outside transactions"},
+     {combine_error, "Table options were ilegally combined"},
+     {bad_index, "Index already exists or was out of bounds"},
+     {already_exists, "Some schema option we try to set is already on"},
+     {index_exists, "Some ops cannot  be performed on tabs with index"},
+     {no_exists, "Tried to perform op on non-existing (non alive) item"},
+     {system_limit, "Some system_limit was exhausted"},
+     {mnesia_down, "A transaction involving objects at some remote node which died "
+                   "while transaction was executing*and* object(s) are no longer "
+                   "available elsewherein the network"},
+     {not_a_db_node, "A node which is non existent in the schema was mentioned"},
+     {bad_type, "Bad type on some provided arguments"},
+     {node_not_running, "Node not running"},
+     {truncated_binary_file, "Truncated binary in file"},
+     {active, "Some delete ops require that all active objects are removed"},
+     {illegal, "Operation not supported on object"}].
 
 %% ---- Queries ----
 
@@ -335,9 +351,9 @@ table(Table, Options) ->
                              (num_of_objects) -> ets:info(Table, size);
                              (_) -> undefined
                           end},
-               {parent_fun, fun mnesia_tx:lend/0},
+               {parent_fun, fun mnesia_tm:lend/0},
                {pre_fun, fun(Given) ->
-                             mnesia_tx:borrow(proplists:get_value(parent_value, Given))
+                             mnesia_tm:borrow(proplists:get_value(parent_value, Given))
                          end},
                {lookup_fun,
                 fun(2, Keys) ->
@@ -352,7 +368,8 @@ table(Table, Options) ->
 definition(Table) -> mnesia_cs:to_list(mnesia_lib:val({Table, cs})).
 
 dump_to_textfile(File) ->
-    case file:open(File, [write, {encoding, utf8}]) of
+    case is_running() andalso file:open(File, [write, {encoding, utf8}]) of
+        false -> error;
         {ok, Device} ->
             Tables = [T || T <- tables(), T =/= schema],
             io:format(Device, "~tp.~n",
@@ -363,26 +380,37 @@ dump_to_textfile(File) ->
             [io:format(Device, "~tp.~n", [setelement(1, O, T)])
              || T <- Tables, O <- lists:sort(ets:tab2list(T))],
             file:close(Device);
-        {error, Reason} -> {error, Reason}
+        {error, _} -> error
     end.
 
 load_textfile(File) ->
     case file:consult(File) of
         {ok, [{tables, Tables} | Objects]} ->
             _ = mnesia:start(),
-            Made = [{T, mnesia:create_table(T, Definition)}
-                    || {T, Definition} <- Tables],
+            [made(T, Definition) || {T, Definition} <- Tables],
             Write = fun(O) ->
                         Table = element(1, O),
                         Name = mnesia:table_info(Table, record_name),
                         mnesia:write(Table, setelement(1, O, Name), write)
                     end,
-            {atomic, ok} = mnesia:transaction(
-                fun() -> lists:foreach(Write, Objects) end),
-            case [Reason || {_, {aborted, Reason}} <- Made] of
-                [] -> {atomic, ok};
-                [Reason | _] -> {error, Reason}
-            end;
-        {ok, _} -> {error, "No tables in file"};
-        Error -> Error
+            mnesia:transaction(fun() -> lists:foreach(Write, Objects) end);
+        {ok, _} ->
+            io:format("No tables found\n"),
+            {error, bad_header};
+        {error, {Line, Module, Reason}} ->
+            io:format("Error in line:~p of:~tp ~ts\n",
+                      [Line, File, Module:format_error(Reason)]),
+            {error, read};
+        {error, _} -> {error, open}
+    end.
+
+made(Table, Definition) ->
+    case mnesia:create_table(Table, Definition) of
+        {atomic, ok} -> io:format("New table ~p~n", [Table]);
+        {aborted, {already_exists, Table}} ->
+            io:format("** Table ~p already exists on ~p, just entering data~n",
+                      [Table, node()]);
+        {aborted, Reason} ->
+            io:format("** Failed to create table ~p ~n"
+                      "** Reason = ~p, Args = ~p~n", [Table, Reason, Definition])
     end.

@@ -6,7 +6,8 @@
 -export([create/2, delete/1]).
 -export([create_table/2, delete_table/1, clear_table/1, transform_table/4,
          add_index/2, del_index/2, change_copy_type/3, add_copy/3, del_copy/2,
-         move_copy/3, set/3, write_property/2, delete_property/2]).
+         move_copy/3, set/3, write_property/2, delete_property/2,
+         attr_tab_to_pos/2]).
 
 -define(WHOLE, '______WHOLETABLE_____').
 
@@ -51,7 +52,9 @@ first_error(Answers) ->
 
 on(Node, Fun) ->
     try mnesia_lib:ask(Node, erlang, apply, [Fun, []])
-    catch exit:{aborted, Reason} -> {error, Reason};
+    catch exit:{aborted, {node_not_running, Node}} ->
+              {error, {"All nodes not running", Node, nodedown}};
+          exit:{aborted, Reason} -> {error, Reason};
           error:Reason -> {error, Reason}
     end.
 
@@ -69,35 +72,33 @@ delete(Nodes) when is_list(Nodes) ->
     end;
 delete(Nodes) -> {error, {badarg, Nodes}}.
 
+attr_tab_to_pos(_, Position) when is_integer(Position) -> Position;
+attr_tab_to_pos(Table, Attribute) ->
+    Attributes = mnesia_table:info(Table, attributes),
+    case [P || {P, A} <- lists:enumerate(2, Attributes), A =:= Attribute] of
+        [P] -> P;
+        [] -> mnesia:abort({bad_type, Attribute})
+    end.
+
 %% ---- Changes ----
 
 %% [Fun] says what is to be, under the lock of the schema; all nodes that run
 %% agree to it, and do it.
 change(Fun) ->
-    case {mnesia_tx:kind(), mnesia_lib:is_running()} of
-        {none, yes} ->
-            mnesia_tx:schema(
+    case {mnesia_tm:is_transaction(), mnesia_lib:is_running()} of
+        {true, _} -> {aborted, nested_transaction};
+        {_, yes} ->
+            mnesia_tm:schema(
                 fun() ->
                     Running = mnesia_lib:running(),
-                    mnesia_tx:lock_at(Running, {schema, ?WHOLE}, write),
+                    mnesia_tm:lock_at(Running, {schema, ?WHOLE}, write),
                     commit(Fun(), Running)
                 end);
-        {none, _} -> {aborted, {node_not_running, node()}};
-        {Kind, _} ->
-            case mnesia_tx:is_transaction() of
-                true -> {aborted, nested_transaction};
-                false -> mnesia_tx:activity(Kind, fun() -> erase_and_change(Fun) end, [])
-            end
-    end.
-
-erase_and_change(Fun) ->
-    Outer = erase(mnesia_activity_state),
-    try change(Fun)
-    after put(mnesia_activity_state, Outer)
+        _ -> {aborted, {node_not_running, node()}}
     end.
 
 commit(Ops, Running) ->
-    [mnesia_tx:lock_at(mnesia_table:info(T, where_to_write, []), {T, ?WHOLE}, write)
+    [mnesia_tm:lock_at(mnesia_table:info(T, where_to_write, []), {T, ?WHOLE}, write)
      || {T, _, _} <- Ops, T =/= schema],
     [mnesia_lib:ask(N, mnesia_monitor, prepare, [Ops]) || N <- Running],
     [mnesia_monitor:define(N, Ops) || N <- Running],
@@ -146,17 +147,17 @@ delete_table(Table) ->
 
 clear_table(schema) -> {aborted, {bad_type, schema}};
 clear_table(Table) ->
-    case mnesia_tx:is_transaction() of
-        true -> {aborted, nested_transaction};
+    case mnesia_tm:is_transaction() of
+        true -> mnesia:abort(nested_transaction);
         false ->
-            mnesia_tx:transaction(sync_transaction,
+            mnesia:sync_transaction(
                 fun() ->
                     mnesia_table:exists(Table) orelse mnesia:abort({no_exists, Table}),
                     mnesia_table:info(Table, access_mode) =:= read_only
                         andalso mnesia:abort({read_only, Table}),
-                    mnesia_tx:lock({Table, ?WHOLE}, write),
-                    mnesia_tx:change({clear, Table}, ?WHOLE)
-                end, [], infinity)
+                    mnesia_tm:lock({Table, ?WHOLE}, write),
+                    mnesia_tm:change({clear, Table}, ?WHOLE)
+                end)
     end.
 
 transform_table(Table, Fun, Attributes, Name) ->
@@ -306,6 +307,6 @@ delete_property(Table, Key) ->
 
 properties(Table, Fun) ->
     change(fun() ->
-               #{user_properties := Old} = Cs = known(Table),
+               #{user_properties := Old} = Cs = mnesia_lib:val({Table, cs}),
                one(Cs#{user_properties := Fun(Old)})
            end).

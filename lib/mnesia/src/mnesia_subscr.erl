@@ -61,9 +61,12 @@ handle_call({subscribe, Pid, What}, _, #state{subscriptions = Ss} = S) ->
         Reason -> {reply, {error, Reason}, S}
     end;
 handle_call({unsubscribe, Pid, What}, _, #state{subscriptions = Ss} = S) ->
-    Rest = lists:delete({Pid, What}, Ss),
-    lists:keymember(Pid, 1, Rest) orelse unlink(Pid),
-    {reply, {ok, node()}, shown(What, S#state{subscriptions = Rest})};
+    case lists:delete({Pid, What}, Ss) of
+        Ss -> {reply, {error, badarg}, S};
+        Rest ->
+            lists:keymember(Pid, 1, Rest) orelse unlink(Pid),
+            {reply, {ok, node()}, shown(What, S#state{subscriptions = Rest})}
+    end;
 handle_call(subscribers, _, #state{subscriptions = Ss} = S) ->
     {reply, [P || {P, system} <- Ss], S};
 handle_call({sync, Event}, _, S) ->

@@ -37,4 +37,4 @@ init([]) ->
     {ok, {{one_for_all, 0, 3600},
           [#{id => M, start => {M, start_link, []}, shutdown => 60000}
            || M <- [mnesia_monitor, mnesia_subscr, mnesia_locker, mnesia_dumper,
-                    mnesia_tm, mnesia_controller]]}}.
+                    mnesia_part, mnesia_controller]]}}.

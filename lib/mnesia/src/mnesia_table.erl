@@ -88,7 +88,7 @@ apply_op(Op, Id) -> apply_op(Op, Id, true).
 -spec apply_op(op(), term(), boolean()) -> ok.
 apply_op(Op, Id, Tell) ->
     case info(element(2, Op), loading, false) of
-        true -> mnesia_tm:put_off(Op, Id);
+        true -> mnesia_part:put_off(Op, Id);
         false -> do(Op, Id, Tell)
     end.
 

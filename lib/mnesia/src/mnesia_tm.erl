@@ -1,76 +1,345 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% mnesia_tm: changes that come from other nodes: of transactions, first all
-%% that is to be done, then that it is to be done; and dirty ones.
+%% mnesia_tm: activities. A transaction keeps its changes to itself until it
+%% commits, reads its tables through them, and holds its locks until its end.
 %%
-%% When who does the transaction is gone in between, those that take part ask
-%% each other: it is done if one of them was told so.
+%% What is under way stands in the process dictionary: the kind of the activity,
+%% and of a transaction its number, changes and locks. An inner transaction
+%% starts with the outer one's changes, and leaves its own there when it commits.
 -module(mnesia_tm).
--behaviour(gen_server).
 
--export([start_link/0, prepare/4, commit/2, abort/2, dirty/3, count/4, put_off/2, loaded/1,
+-export([transaction/6, non_transaction/5, is_transaction/0, access/0, schema/1,
          get_info/1, display_info/2, get_transactions/0]).
--export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+-export([change/2, dirty/2, lock/2, lock_at/3, read/2, with_table/2,
+         run/2, lend/0, borrow/1]).
 
-%% ops: what was prepared. uncertain: false, or the nodes that did not answer
-%% yet what they know. asked: those that want to know it of us.
--record(part, {ops, nodes, monitor, uncertain = false, asked = []}).
+%% ops: newest first. by_key: {Table, Key} => its ops, newest first. locks:
+%% {Item, Node} => Mode. nodes: where locks are.
+-record(tx, {kind, module, tid, ops = [], by_key = #{}, locks = #{}, nodes = []}).
 
-%% parts: Tid => #part{}. done: the Tids of late that were committed. late:
-%% what came for copies that are being fetched, newest first.
--record(state, {parts = #{}, done = queue:new(), late = []}).
+%% Why a transaction is to start anew.
+-define(IS_RESTART(Reason),
+        (element(1, Reason) =:= cyclic orelse element(1, Reason) =:= bad_commit
+         orelse (element(1, Reason) =:= node_not_running
+                 andalso element(2, Reason) =/= node()))).
 
--define(REMEMBERED, 1000).
+-define(KEY, mnesia_activity_state).
+-define(WHOLE, '______WHOLETABLE_____').
 
-start_link() -> gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
-
-%% All nodes say yes, or one says no or is down.
--spec prepare(mnesia_locker:tid(), [mnesia_table:op()], [node()], [term()]) ->
-          ok | {no, term()} | {down, node()}.
-prepare(Tid, Ops, Nodes, Checks) ->
-    Message = {prepare, Tid, Ops, Nodes, Checks},
-    answers([{N, gen_server:send_request({?MODULE, N}, Message)} || N <- Nodes]).
-
-answers(Requests) ->
-    Answers = [{N, gen_server:receive_response(R, infinity)} || {N, R} <- Requests],
-    case [A || {_, Answer} = A <- Answers, Answer =/= {reply, ok}] of
-        [] -> ok;
-        [{_, {reply, {no, _} = No}} | _] -> No;
-        [{Node, {error, _}} | _] -> {down, Node}
+%% The module that does what the activity asks for, and what it is given first.
+access() ->
+    case get(?KEY) of
+        #tx{module = Module, tid = {tid, _, _} = Tid} -> {Module, Tid, transaction};
+        #tx{module = Module, tid = Tid} -> {Module, Tid, non_transaction};
+        undefined -> none
     end.
 
-commit(Tid, Nodes) ->
-    answers([{N, gen_server:send_request({?MODULE, N}, {commit, Tid})} || N <- Nodes]).
+is_transaction() -> is_transaction(get(?KEY)).
 
-abort(Tid, Nodes) ->
-    [gen_server:cast({?MODULE, N}, {abort, Tid}) || N <- Nodes],
-    ok.
+is_transaction(#tx{tid = {tid, _, _}}) -> true;
+is_transaction(_) -> false.
 
-%% What is to be done is done where [Wait] says when this returns.
-dirty(Id, Ops, {Nodes, Wait}) ->
-    [gen_server:cast({?MODULE, N}, {dirty, Id, Ops}) || N <- Nodes -- Wait],
-    answers([{N, gen_server:send_request({?MODULE, N}, {dirty, Id, Ops})}
-             || N <- Wait]).
+%% ---- Activities ----
 
-%% A counter's new value.
-count(Node, Table, Key, N) ->
-    try gen_server:call({?MODULE, Node}, {count, Table, Key, N}, infinity)
-    catch exit:_ -> mnesia:abort({node_not_running, Node})
+%% Without locks: ets, async_dirty, sync_dirty; in a transaction a part of it.
+non_transaction(#tx{tid = {tid, _, _}} = Outer, Fun, Args, Kind, Module) ->
+    case transaction(Outer, Fun, Args, infinity, Module, Kind) of
+        {atomic, Value} -> Value;
+        {aborted, Reason} -> exit(Reason)
+    end;
+non_transaction(Outer, Fun, Args, Kind, Module) ->
+    put(?KEY, #tx{kind = Kind, module = Module, tid = {Kind, self()}}),
+    try apply(Fun, Args) of
+        {'EXIT', Reason} -> exit(Reason);
+        {aborted, Reason} -> mnesia:abort(Reason);
+        Value -> Value
+    catch
+        throw:Value -> throw(Value);
+        error:Reason:Trace -> exit({Reason, Trace});
+        exit:Reason -> exit(Reason)
+    after restore(Outer)
     end.
 
-%% For later: the copy is not complete.
-put_off(Op, Id) ->
-    case whereis(?MODULE) =:= self() of
-        true -> self() ! {late, Op, Id};
-        false -> gen_server:call(?MODULE, {late, Op, Id}, infinity)
+restore(undefined) -> erase(?KEY);
+restore(Outer) -> put(?KEY, Outer).
+
+%% What is done to definitions and copies: nobody counts it.
+schema(Fun) -> transaction(get(?KEY), Fun, [], infinity, mnesia, schema).
+
+%% [Outer] is what is under way already.
+-spec transaction(undefined | #tx{}, fun(), list(), infinity | non_neg_integer(),
+                  module(), atom()) -> {atomic, term()} | {aborted, term()}.
+transaction(#tx{tid = {tid, _, _}} = Outer, Fun, Args, Retries, Module, _) ->
+    execute_transaction(Fun, Args, Outer#tx{module = Module}, Retries, Outer);
+transaction(Outer, Fun, Args, Retries, Module, Kind) ->
+    try mnesia_locker:new_tid() of
+        Tid ->
+            execute_transaction(Fun, Args, #tx{kind = Kind, module = Module, tid = Tid},
+                                Retries, Outer)
+    catch exit:_ -> {aborted, {node_not_running, node()}}
+    end.
+
+execute_transaction(Fun, Args, Tx, Retries, Outer) ->
+    put(?KEY, Tx),
+    try apply_fun(Fun, Args, Outer) of
+        Done ->
+            committed(Tx, Outer),
+            Done
+    catch
+        exit:{aborted, Reason} = Restart when ?IS_RESTART(Reason) ->
+            again(Fun, Args, Tx, {Retries, Restart}, Outer);
+        Class:Reason:Trace ->
+            aborted(Tx, Outer),
+            {aborted, reason(Class, Reason, Trace)}
+    end.
+
+apply_fun(Fun, Args, Outer) ->
+    Value = apply(Fun, Args),
+    is_transaction(Outer) orelse commit(lists:reverse((get(?KEY))#tx.ops)),
+    {atomic, Value}.
+
+%% What an inner transaction did is the outer one's, or nobody's; its locks stay.
+committed(Tx, Outer) ->
+    count(Tx, commits),
+    case is_transaction(Outer) of
+        true -> put(?KEY, (get(?KEY))#tx{module = Outer#tx.module});
+        false ->
+            finish(Tx),
+            restore(Outer)
+    end.
+
+aborted(Tx, Outer) ->
+    count(Tx, failures),
+    case is_transaction(Outer) of
+        true ->
+            #tx{locks = Locks, nodes = Nodes} = get(?KEY),
+            put(?KEY, Outer#tx{locks = Locks, nodes = Nodes});
+        false ->
+            catch finish(Tx),
+            restore(Outer)
+    end.
+
+%% The numbers of locks are those of now, of an inner transaction too.
+release(#tx{tid = Tid}) ->
+    #tx{nodes = Nodes} = get(?KEY),
+    mnesia_locker:release(Tid, Nodes).
+
+finish(#tx{tid = Tid}) ->
+    #tx{nodes = Nodes} = get(?KEY),
+    mnesia_locker:finish(Tid, Nodes).
+
+%% Gives up all locks, waits a little, and starts anew under its old number.
+again(_, _, _, {_, Restart}, #tx{tid = {tid, _, _}}) -> exit(Restart);
+again(_, _, Tx, {Retries, _}, Outer) when is_integer(Retries), Retries =< 1 ->
+    aborted(Tx, Outer),
+    {aborted, nomore};
+again(Fun, Args, Tx, {Retries, _}, Outer) ->
+    mnesia_locker:restarted(),
+    release(Tx),
+    timer:sleep(rand:uniform(10)),
+    execute_transaction(Fun, Args, Tx, case Retries of
+                                           infinity -> infinity;
+                                           N -> N - 1
+                                       end, Outer).
+
+reason(exit, {aborted, Reason}, _) -> Reason;
+reason(exit, {_, {gen_server, call, [mnesia_locker | _]}}, _) ->
+    {node_not_running, node()};
+reason(exit, Reason, _) -> Reason;
+reason(error, Reason, Trace) -> {Reason, Trace};
+reason(throw, Value, _) -> {throw, Value}.
+
+%% Everybody is ready, or nothing is done; done everywhere when it returns.
+commit([]) -> ok;
+commit(Ops) ->
+    #tx{tid = Tid} = Tx = get(?KEY),
+    Targets = [{T, targets(T)} || T <- lists:usort([element(2, Op) || Op <- Ops])],
+    case lists:usort(lists:append([Ns || {_, Ns} <- Targets])) of
+        [Node] when Node =:= node() -> mnesia_table:here(Ops, Tid, true);
+        Nodes ->
+            Checks = [{T, Ns} || {T, Ns} <- Targets,
+                                 not mnesia_table:info(T, local_content)],
+            case mnesia_part:prepare(Tid, Ops, Nodes, Checks) of
+                ok -> mnesia_part:commit(Tid, Nodes);
+                _ ->
+                    mnesia_part:abort(Tid, Nodes),
+                    mnesia:abort({bad_commit, Nodes})
+            end
     end,
+    count(Tx, writes, length(Ops)).
+
+%% The nodes that have a copy: there must be one, and enough if it says so.
+targets(Table) ->
+    Nodes = case mnesia_table:info(Table, access_mode, none) of
+                none -> mnesia:abort({no_exists, {Table, where_to_commit}});
+                read_only -> [];
+                read_write -> lists:sort(mnesia_table:targets(Table))
+            end,
+    Nodes =:= [] andalso mnesia:abort({no_exists, Table}),
+    mnesia_table:info(Table, majority, false)
+        andalso 2 * length(Nodes)
+                    =< length(mnesia_cs:holders(mnesia_lib:val({Table, cs})))
+        andalso mnesia:abort({no_majority, Table}),
+    Nodes.
+
+count(Tx, What) -> count(Tx, What, 1).
+count(#tx{kind = schema}, _, _) -> ok;
+count(_, What, N) -> catch ets:update_counter(mnesia_count, What, N).
+
+%% ---- Within an activity ----
+
+%% A change, by the kind of what is under way.
+-spec change(mnesia_table:op(), term()) -> ok.
+change(Op, Key) ->
+    case get(?KEY) of
+        #tx{tid = {tid, _, _}, ops = Ops, by_key = Known} = Tx ->
+            At = {element(2, Op), Key},
+            put(?KEY, Tx#tx{ops = [Op | Ops],
+                            by_key = Known#{At => [Op | maps:get(At, Known,
+                                                                 [])]}}),
+            ok;
+        _ -> dirty(async_dirty, Op)
+    end.
+
+%% At once, without a lock; what is read next is what was written.
+dirty(Kind, Op) ->
+    Id = {dirty, self()},
+    Table = element(2, Op),
+    Nodes = targets(Table),
+    Others = lists:delete(node(), Nodes),
+    Others =:= Nodes orelse mnesia_table:here([Op], Id, true),
+    Wait = case Kind of
+               sync_dirty -> Others;
+               _ -> mnesia_lib:intersect([mnesia_table:info(Table, where_to_read)],
+                                         Others)
+           end,
+    Others =:= [] orelse mnesia_part:dirty(Id, [Op], {Others, Wait}),
     ok.
 
-%% The copy of [Table] has come; what waited for it is done.
-loaded(Table) -> gen_server:call(?MODULE, {loaded, Table}, infinity).
+%% The activity, for a process that works for this one, which may lock anywhere.
+lend() ->
+    case get(?KEY) of
+        #tx{tid = {tid, _, _}, nodes = Nodes} = Tx ->
+            put(?KEY, Tx#tx{nodes = lists:usort(Nodes ++ mnesia_lib:running())}),
+            Tx;
+        Other -> Other
+    end.
 
-%% What takes part here, and what is under way here.
+borrow(Tx) -> get(?KEY) =:= undefined andalso put(?KEY, Tx).
+
+lock({Table, _} = Item, Mode) ->
+    case get(?KEY) of
+        #tx{tid = {tid, _, _}} ->
+            Nodes = lock_nodes(Table, Mode),
+            lock_at(Nodes, Item, Mode),
+            %% There may be another copy by now.
+            case lock_nodes(Table, Mode) -- Nodes of
+                [] -> Nodes;
+                _ -> lock(Item, Mode)
+            end;
+        _ -> [node()]
+    end.
+
+lock_nodes(Table, read) ->
+    case mnesia_table:info(Table, where_to_read) of
+        nowhere -> mnesia:abort({no_exists, Table});
+        Node -> [Node]
+    end;
+lock_nodes(Table, write) ->
+    case {mnesia_table:info(Table, local_content),
+          mnesia_table:info(Table, where_to_write)} of
+        {true, _} -> [node()];
+        {false, []} -> mnesia:abort({no_exists, Table});
+        {false, Nodes} -> Nodes
+    end.
+
+%% On the nodes that are named.
+lock_at(Nodes, Item, Mode) ->
+    #tx{tid = Tid, locks = Locks, nodes = Known} = Tx = get(?KEY),
+    case [N || N <- Nodes, not has_lock(Item, N, Mode, Locks)] of
+        [] -> ok;
+        Wanted ->
+            put(?KEY, Tx#tx{nodes = lists:usort(Wanted ++ Known)}),
+            granted(mnesia_locker:lock(Tid, Wanted, Item, Mode), Item, Mode),
+            New = maps:from_list([{{Item, N}, Mode} || N <- Wanted]),
+            put(?KEY, (get(?KEY))#tx{locks = maps:merge(Locks, New)}),
+            ok
+    end.
+
+granted(granted, _, _) -> ok;
+granted(restart, Item, Mode) ->
+    mnesia:abort({cyclic, node(), Item, Mode, Mode, undefined});
+granted({down, Node}, _, _) -> mnesia:abort({node_not_running, Node}).
+
+has_lock({Table, _} = Item, Node, Mode, Locks) ->
+    lists:any(fun(I) ->
+                  Held = maps:get({I, Node}, Locks, none),
+                  Held =:= write orelse Held =:= Mode
+              end, [Item, {Table, ?WHOLE}]).
+
+%% The objects of a key, as the transaction sees them.
+read(Table, Key) ->
+    Stored = run(Table, fun(T) -> ets:lookup(T, Key) end),
+    case get(?KEY) of
+        #tx{by_key = #{{Table, Key} := Ops}} ->
+            Type = mnesia_table:info(Table, type),
+            lists:foldr(fun(Op, Objects) -> after_op(Op, Type, Objects) end,
+                        Stored, Ops);
+        _ -> Stored
+    end.
+
+after_op({write, _, Object}, bag, Objects) ->
+    case lists:member(Object, Objects) of
+        true -> Objects;
+        false -> Objects ++ [Object]
+    end;
+after_op({write, _, Object}, _, _) -> [Object];
+after_op({delete, _, _}, _, _) -> [];
+after_op({delete_object, _, Object}, _, Objects) ->
+    [O || O <- Objects, O =/= Object].
+
+%% Calls [Fun] with an ets table that looks as the transaction sees the table:
+%% the table itself where nothing of it has changed.
+with_table(Table, Fun) ->
+    case changed(Table) of
+        [] -> run(Table, Fun);
+        Ops ->
+            Copy = ets:new(mnesia_copy, [mnesia_table:info(Table, type),
+                                         {keypos, 2}]),
+            try
+                ets:insert(Copy, run(Table, fun ets:tab2list/1)),
+                [change_copy(Copy, Op) || Op <- Ops],
+                Fun(Copy)
+            after ets:delete(Copy)
+            end
+    end.
+
+%% Where the table is read.
+run(Table, Fun) ->
+    case mnesia_table:info(Table, where_to_read) of
+        Node when Node =:= node() -> Fun(Table);
+        _ when Table =:= schema -> Fun(schema);
+        Node -> mnesia_lib:ask(Node, erlang, apply, [Fun, [Table]])
+    end.
+
+%% In the order in which they were made.
+changed(Table) ->
+    case get(?KEY) of
+        #tx{tid = {tid, _, _}, ops = Ops} ->
+            lists:reverse([Op || Op <- Ops, element(2, Op) =:= Table]);
+        _ -> []
+    end.
+
+change_copy(Copy, {write, _, Object}) -> ets:insert(Copy, Object);
+change_copy(Copy, {delete, _, Key}) -> ets:delete(Copy, Key);
+change_copy(Copy, {clear, _}) -> ets:delete_all_objects(Copy);
+change_copy(Copy, {delete_object, _, Object}) ->
+    ets:delete_object(Copy, Object).
+
+
+%% ---- What is under way ----
+
 get_info(Timeout) ->
-    try gen_server:call(?MODULE, info, Timeout)
+    try mnesia_part:info(Timeout)
     catch exit:_ -> {timeout, Timeout}
     end.
 
@@ -85,120 +354,3 @@ display_info(Device, {info, Parts, Mine}) ->
 display_info(Device, {timeout, T}) ->
     io:format(Device, "---> No info about coordinator and participant "
               "transactions, timeout ~p <--- ~n", [T]).
-
-init([]) -> {ok, #state{}}.
-
-handle_call({prepare, {tid, _, Pid} = Tid, Ops, Nodes, Checks}, _, S) ->
-    case lists:all(fun holds/1, Checks) of
-        true ->
-            Part = #part{ops = Ops, nodes = Nodes, monitor = monitor(process, Pid)},
-            {reply, ok, S#state{parts = (S#state.parts)#{Tid => Part}}};
-        false -> {reply, {no, changed}, S}
-    end;
-handle_call({commit, Tid}, _, S) -> {reply, ok, decided(commit, Tid, S)};
-handle_call({dirty, Id, Ops}, _, S) ->
-    mnesia_table:here(Ops, Id, true),
-    {reply, ok, S};
-handle_call({count, Table, Key, N}, {Pid, _}, S) ->
-    Name = mnesia_table:info(Table, record_name),
-    New = case ets:lookup(Table, Key) of
-              [{_, _, Old}] -> max(0, Old + N);
-              [] -> max(0, N)
-          end,
-    Op = {write, Table, {Name, Key, New}},
-    mnesia_table:here([Op], {dirty, Pid}, true),
-    dirty({dirty, Pid}, [Op], {mnesia_table:targets(Table) -- [node()], []}),
-    {reply, New, S};
-handle_call({late, Op, Id}, _, S) -> {reply, ok, late(Op, Id, S)};
-handle_call({loaded, Table}, _, #state{late = Late} = S) ->
-    mnesia_lib:unset({Table, loading}),
-    {Mine, Others} = lists:partition(fun({Op, _}) -> element(2, Op) =:= Table end,
-                                     Late),
-    [mnesia_table:do(Op, Id, true) || {Op, Id} <- lists:reverse(Mine)],
-    {reply, ok, S#state{late = Others}};
-handle_call(info, _, #state{parts = Parts} = S) ->
-    Mine = [T || {tid, _, P} = T <- mnesia_locker:info(transactions),
-                 node(P) =:= node()],
-    {reply, {info, maps:keys(Parts), Mine}, S}.
-
-%% The tables of a transaction have the copies still that it knows of.
-holds({Table, Nodes}) -> lists:sort(mnesia_table:targets(Table)) =:= Nodes.
-
-late(Op, Id, #state{late = Late} = S) ->
-    case mnesia_table:info(element(2, Op), loading, false) of
-        true -> S#state{late = [{Op, Id} | Late]};
-        false ->
-            mnesia_table:here([Op], Id, true),
-            S
-    end.
-
-handle_cast({dirty, Id, Ops}, S) ->
-    mnesia_table:here(Ops, Id, true),
-    {noreply, S};
-handle_cast({uncertain, Tid, Node}, #state{parts = Parts, done = Done} = S) ->
-    case Parts of
-        #{Tid := #part{uncertain = false, asked = Ns} = Part} ->
-            {noreply, S#state{parts = Parts#{Tid := Part#part{asked = [Node | Ns]}}}};
-        _ ->
-            Known = case queue:member(Tid, Done) of
-                        true -> commit;
-                        false -> unknown
-                    end,
-            gen_server:cast({?MODULE, Node}, {Known, Tid, node()}),
-            {noreply, S}
-    end;
-handle_cast({unknown, Tid, Node}, #state{parts = Parts} = S) ->
-    case Parts of
-        #{Tid := #part{uncertain = [_ | _] = Ns} = Part} ->
-            {noreply, given_up(Tid, Part#part{uncertain = lists:delete(Node, Ns)}, S)};
-        _ -> {noreply, S}
-    end;
-handle_cast({Decision, Tid, _}, S) -> {noreply, decided(Decision, Tid, S)};
-handle_cast({Decision, Tid}, S) -> {noreply, decided(Decision, Tid, S)}.
-
-decided(Decision, {tid, _, Pid} = Tid, #state{parts = Parts} = S) ->
-    case maps:take(Tid, Parts) of
-        {#part{ops = Ops, monitor = Monitor, asked = Ns}, Rest} ->
-            demonitor(Monitor, [flush]),
-            Answer = case Decision of commit -> commit; abort -> unknown end,
-            [gen_server:cast({?MODULE, N}, {Answer, Tid, node()}) || N <- Ns],
-            Decision =:= commit andalso mnesia_table:here(Ops, Tid, true),
-            node(Pid) =:= node() orelse mnesia_locker:release(Tid, []),
-            S#state{parts = Rest, done = remembered(Decision, Tid, S#state.done)};
-        error -> S
-    end.
-
-remembered(commit, Tid, Done) ->
-    New = queue:in(Tid, Done),
-    case queue:len(New) > ?REMEMBERED of
-        true -> queue:drop(New);
-        false -> New
-    end;
-remembered(abort, _, Done) -> Done.
-
-handle_info({late, Op, Id}, S) -> {noreply, late(Op, Id, S)};
-handle_info({'DOWN', Monitor, process, _, _}, #state{parts = Parts} = S) ->
-    case [X || {_, #part{monitor = M}} = X <- maps:to_list(Parts), M =:= Monitor] of
-        [{Tid, Part}] ->
-            Others = [N || N <- Part#part.nodes -- [node()],
-                           lists:member(N, mnesia_lib:running())],
-            [gen_server:cast({?MODULE, N}, {uncertain, Tid, node()}) || N <- Others],
-            Asking = Others -- Part#part.asked,
-            [gen_server:cast({?MODULE, N}, {unknown, Tid, node()})
-             || N <- Part#part.asked],
-            {noreply, given_up(Tid, Part#part{uncertain = Asking, asked = []}, S)};
-        [] -> {noreply, S}
-    end;
-handle_info({mnesia_down, Node}, #state{parts = Parts} = S0) ->
-    {noreply, maps:fold(
-        fun(Tid, #part{uncertain = Ns} = Part, S) when is_list(Ns) ->
-                given_up(Tid, Part#part{uncertain = lists:delete(Node, Ns)}, S);
-           (_, _, S) -> S
-        end, S0, Parts)};
-handle_info(_, S) -> {noreply, S}.
-
-%% Nobody is left who could know.
-given_up(Tid, #part{uncertain = []} = Part, #state{parts = Parts} = S) ->
-    decided(abort, Tid, S#state{parts = Parts#{Tid => Part}});
-given_up(Tid, Part, #state{parts = Parts} = S) ->
-    S#state{parts = Parts#{Tid => Part}}.
