@@ -11,6 +11,9 @@ enter 'lists:seq(1, 100).'; expect '28,29|\.\.\.\]$'
 enter 'rp().'; expect '97,98,99,100\]$'
 enter 'v(1).'; expect '28,29|\.\.\.\]$'
 enter 'watch(length(nodes())).'; expect '^0$'; keys x; expect '^ok$'
+# One key ends it; those behind it are the next line's.
+enter 'watch(hd([eight])).'; expect '^eight$'
+enter 'xhd([seven]).'; expect '^seven$'
 enter 'cost().'; expect 'reductions, '
 keys C-l; enter 'help().'; expect 'watch(E)   -- print'
 # What only a terminal knows.

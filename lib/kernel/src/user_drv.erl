@@ -7,7 +7,7 @@
 %%
 %%     {put_chars, unicode, Text}, {put_chars_sync, unicode, Text, Reply}
 %%     {read_line, Prompt, Mode, Expand}   a line, please
-%%     {read_key, boolean()}               keys as they are typed, or no longer
+%%     {read_key, boolean()}               one key as it is typed, or none
 %%     {history, own | none | [Line]}      what the editor begins with
 %%     tty_geometry, get_unicode_state     (also set_unicode_state, a triple)
 %%
@@ -240,8 +240,7 @@ request({read_line, Prompt, Mode, Expand}, Group, #state{reads = Reads} = S0) ->
     Read = #read{prompt = Prompt, mode = Mode, expand = Expand},
     edited(S#state{reads = Reads#{Group => Read}});
 request({read_key, true}, Group, S) -> S#state{key_reader = Group};
-request({read_key, false}, Group, #state{key_reader = Group} = S) ->
-    S#state{key_reader = none};
+request({read_key, false}, _, S) -> S#state{key_reader = none};
 request({history, Lines}, _, #state{has_history = false} = S0)
   when Lines =/= none ->
     S = edited(S0),
@@ -337,12 +336,16 @@ mode(_) -> line.
 
 %%% Keys
 
-typed(Bytes, #state{key_reader = Group} = S) when Group =/= none ->
+typed(<<>>, S) -> S;
+%% One key is asked for; what is typed behind it is for who reads next.
+typed(Bytes, #state{key_reader = Group} = S0) when Group =/= none ->
+    S = S0#state{key_reader = none},
     case current(S) of
         Group ->
-            Group ! {self(), {data, Bytes}},
-            S;
-        _ -> typed(Bytes, S#state{key_reader = none})
+            {Key, Others} = first_key(Bytes),
+            Group ! {self(), {data, Key}},
+            typed(Others, S);
+        _ -> typed(Bytes, S)
     end;
 typed(<<28>>, _) -> halt(131, [{flush, false}]); % C-\: quits, whatever runs
 typed(<<Key, _/binary>>, #state{is_leaving = true} = S) ->
@@ -358,6 +361,9 @@ typed(Typed, S) ->
             interrupt(S);
         Bytes -> feed(Bytes, S#state{is_hinted = false})
     end.
+
+first_key(<<27, _/binary>> = Escape) -> {Escape, <<>>};
+first_key(Bytes) -> split_binary(Bytes, 1).
 
 %% C-c as the flag +B has it: it ends the evaluation, at the prompt, too (c),
 %% the node (d), or nothing (i). Without the flag it belongs to the editor.
