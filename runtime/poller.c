@@ -132,11 +132,12 @@ void poller_forget(Poller *p, PollerWatch *w)
     if (atomic_fetch_add(&p->retiring, 1) == RETIRED_MOST) poller_wake(p);
 }
 
-// The reads first: they cost little when others have it.
+// The reads first: they cost little when others have it. Who sees that
+// something is watched sees the poller's descriptors, too.
 bool poller_take(Poller *p)
 {
-    return (atomic_load_explicit(&p->watched, memory_order_relaxed) > 0
-            || atomic_load_explicit(&p->forgotten, memory_order_relaxed)
+    return (atomic_load_explicit(&p->watched, memory_order_acquire) > 0
+            || atomic_load_explicit(&p->forgotten, memory_order_acquire)
                    != NULL)
            && !atomic_load_explicit(&p->taken, memory_order_relaxed)
            && !atomic_exchange(&p->taken, true);

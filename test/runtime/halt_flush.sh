@@ -7,7 +7,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 cat > late.sh <<'END'
 #!/bin/sh
-while [ ! -e go ]; do sleep 0.02; done
+while [ ! -e go ]; do [ -e late.sh ] || exit; sleep 0.02; done
 cat > "$1"
 : > "$1.done"
 END
