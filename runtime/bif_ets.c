@@ -189,6 +189,15 @@ Term bif_ets_new_2(Process *p, const Term *args)
     return ets_table_term(process_heap(p), t);
 }
 
+// The signal by which the table comes to its new owner is among those that are
+// looked at before this goes on.
+static Term again_when_owned(EtsAccess *a, Process *p, unsigned n,
+                             const Term *args)
+{
+    ets_leave(a);
+    return bif_yield(p, n, args);
+}
+
 // Others with the right to write may delete it. Called again after a yield, it
 // has the grave in the place of the table.
 Term bif_ets_delete_1(Process *p, const Term *args)
@@ -197,9 +206,8 @@ Term bif_ets_delete_1(Process *p, const Term *args)
     EtsGrave *grave = ets_grave_of(args[0]);
     if (grave == NULL) {
         if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
-        bool is_own = atomic_load(&a.table->owner) == p->pid.bits;
-        grave = is_own ? ets_delete(a.table, p) : ets_abandon(a.table, p);
-        ets_leave(&a);
+        if (ets_is_coming(a.table, p)) return again_when_owned(&a, p, 1, args);
+        grave = ets_delete(&a, p);
         ets_grave_own(grave, p);
     }
     if (ets_grave_step(grave, p)) return ATOM_true;
@@ -253,6 +261,7 @@ Term bif_ets_give_away_3(Process *p, const Term *args)
     EtsAccess a;
     Term cause = TERM_NONE;
     if (!ets_enter(p, args[0], ETS_WRITE, &a)) return TERM_NONE;
+    if (ets_is_coming(a.table, p)) return again_when_owned(&a, p, 3, args);
     bool is_self = term_same(args[1], p->pid);
     if (!is_owner(a.table, p)) {
         cause = ATOM_not_owner;

@@ -260,16 +260,6 @@ static EtsGrave *end_table(EtsTable *t)
     return ets_grave_dig(t);
 }
 
-// In the owner, so its list can be changed here.
-EtsGrave *ets_delete(EtsTable *t, Process *p)
-{
-    disown(t);
-    forget_fix(t, p);
-    EtsGrave *grave = end_table(t);
-    counted_release(&t->counted);
-    return grave;
-}
-
 // Runs in the owner: lets go of a table that another process has ended. An
 // owner that ends does so by itself, and so does one whom the table has been
 // given but has not reached yet: see take_over.
@@ -284,18 +274,35 @@ static bool let_go(Node *node, Process *owner, Signal *signal)
     return false;
 }
 
-// The count of the owner's list stays until let_go. Who is told is the owner
-// from now on: a table that has ended is not given away (pass_table).
-EtsGrave *ets_abandon(EtsTable *t, Process *p)
+// The owner's list is the owner's to change, so that it lets go when it is
+// told. The count of the list stays until then; the signal has its own.
+static Signal *let_go_signal(EtsTable *t)
 {
-    Term owner = {atomic_load(&t->owner)};
-    forget_fix(t, p);
-    counted_keep(&t->counted);
     Signal *signal = signal_new(SIGNAL_CALL, ATOM_ets);
     signal->call = let_go;
     signal->data = t;
+    counted_keep(&t->counted);
+    return signal;
+}
+
+// Who is told is the owner from now on: a table that has ended is not given
+// away (pass_table). Told when the table is left: with the signal, earlier ones
+// may be applied here, which lock the table themselves (take_over).
+EtsGrave *ets_delete(EtsAccess *a, Process *p)
+{
+    EtsTable *t = a->table;
+    Node *node = p->node;
+    Term owner = {atomic_load(&t->owner)};
+    bool is_own = term_same(owner, p->pid);
+    Signal *signal = is_own ? NULL : let_go_signal(t);
+    if (is_own) disown(t);
+    forget_fix(t, p);
     EtsGrave *grave = end_table(t);
-    signal_push(t->node, owner, signal);
+    ets_leave(a);
+    if (is_own)
+        counted_release(&t->counted);
+    else
+        signal_push(node, owner, signal);
     return grave;
 }
 
@@ -354,7 +361,7 @@ static bool take_over(Node *node, Process *receiver, Signal *signal)
 }
 
 // From now on the new owner's pid has the rights, even before its signal is
-// applied. Under the lock: whoever ends the table (ets_abandon) has to know who
+// applied. Under the lock: whoever ends the table (ets_delete) has to know who
 // the owner is. False when somebody has.
 static bool change_owner(EtsTable *t, Term to)
 {
@@ -363,6 +370,11 @@ static bool change_owner(EtsTable *t, Term to)
     if (lives) atomic_store(&t->owner, to.bits);
     ets_unlock(t);
     return lives;
+}
+
+bool ets_is_coming(const EtsTable *t, const Process *p)
+{
+    return atomic_load(&t->owner) == p->pid.bits && !t->is_owned;
 }
 
 // Passes a table that is in no process's list to [to]; false when there is

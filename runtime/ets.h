@@ -108,6 +108,13 @@ struct EtsTable {
     EtsTable *next, **link;      // in the list of all tables
 };
 
+typedef struct {
+    EtsTable *table;
+    bool is_counted; // the access holds a count
+    bool is_locked;  // is to be unlocked by ets_leave
+    EtsStripe *stripe; // that only this is
+} EtsAccess;
+
 EtsTables *ets_tables_new(Node *node);
 void ets_tables_free(EtsTables *tables);
 
@@ -117,13 +124,13 @@ void ets_tables_free(EtsTables *tables);
 // named and the name is taken; it is then freed.
 bool ets_create(Process *p, EtsTable *t);
 
-// Ends a table of [p], who has entered it to write and must still leave. Its
-// objects are in the grave that it answers.
-EtsGrave *ets_delete(EtsTable *t, Process *p);
+// Ends the table that [p] has entered to write, and leaves it. Its objects are
+// in the grave that it answers. [p] need not be the owner (public tables).
+EtsGrave *ets_delete(EtsAccess *a, Process *p);
 
-// The same when [p] is not the owner (public tables): the owner's list is the
-// owner's to change, so that it lets go when it is told.
-EtsGrave *ets_abandon(EtsTable *t, Process *p);
+// Whether [p], who has entered the table, is its owner by right, but the signal
+// that puts it into its list is still on the way.
+bool ets_is_coming(const EtsTable *t, const Process *p);
 
 // Ends a table's memory; also tells a magic reference of one.
 void ets_destroy(Counted *c);
@@ -163,13 +170,6 @@ bool ets_heir_lives(const EtsTable *t);
 // ---- access ----
 
 typedef enum { ETS_READ, ETS_WRITE, ETS_INFO } EtsUse;
-
-typedef struct {
-    EtsTable *table;
-    bool is_counted; // the access holds a count
-    bool is_locked;  // is to be unlocked by ets_leave
-    EtsStripe *stripe; // that only this is
-} EtsAccess;
 
 // Finds the table of [tid] and locks it for [use]. False, and badarg with its
 // cause raised, when there is none or the process may not.
