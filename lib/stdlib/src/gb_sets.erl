@@ -80,17 +80,24 @@ count({_, S, L}) ->
 count(nil) -> {1, 0}.
 
 from_elements(Elements, Size) ->
-    {T, []} = build(Elements, Size),
+    {T, []} = build(Elements, Size, 1),
     T.
 
-build(Elements, N) when N > 1 ->
+%% [Odd] is 1 where the side of the smaller elements has the one that is over,
+%% 0 where the other side has it: sets made of two others lean that way.
+build(Elements, N, Odd) when N > 1 ->
     Rest = N - 1,
-    Larger = Rest div 2,
-    {S, [E | Elements1]} = build(Elements, Rest - Larger),
-    {L, Elements2} = build(Elements1, Larger),
+    Smaller = (Rest + Odd) div 2,
+    {S, [E | Elements1]} = build(Elements, Smaller, Odd),
+    {L, Elements2} = build(Elements1, Rest - Smaller, Odd),
     {{E, S, L}, Elements2};
-build([E | Elements], 1) -> {{E, nil, nil}, Elements};
-build(Elements, 0) -> {nil, Elements}.
+build([E | Elements], 1, _) -> {{E, nil, nil}, Elements};
+build(Elements, 0, _) -> {nil, Elements}.
+
+combined(Elements) ->
+    Size = length(Elements),
+    {T, []} = build(Elements, Size, 0),
+    {Size, T}.
 
 balance({Size, T}) -> {Size, from_elements(list(T, []), Size)}.
 
@@ -213,14 +220,14 @@ next([]) -> none.
 %%% Sets of sets: by their ordered lists, or element by element when one of
 %%% the two is much smaller.
 
-union({N1, _} = S1, {N2, _} = S2) ->
-    {Small, Large, N, M} = case N1 < N2 of
-                               true -> {S1, S2, N1, N2};
-                               false -> {S2, S1, N2, N1}
-                           end,
-    case N * 10 < M of
+union({N1, _} = S1, {N2, _} = S2) when N2 < N1 -> union(S2, N2, S1, N1);
+union({N1, _} = S1, {N2, _} = S2) -> union(S1, N1, S2, N2).
+
+%% Few elements are added one by one: each costs the height of the large tree.
+union(Small, N, Large, M) ->
+    case M >= 10 andalso N * round(1.46 * math:log(M)) =< M of
         true -> lists:foldl(fun add/2, Large, to_list(Small));
-        false -> from_ordset(ordsets:union(to_list(S1), to_list(S2)))
+        false -> combined(ordsets:union(to_list(Small), to_list(Large)))
     end.
 
 union([S | Sets]) -> union_list(S, Sets);
@@ -230,7 +237,7 @@ union_list(S, [S1 | Sets]) -> union_list(union(S, S1), Sets);
 union_list(S, []) -> S.
 
 intersection({_, _} = S1, {_, _} = S2) ->
-    from_ordset(ordsets:intersection(to_list(S1), to_list(S2))).
+    combined(ordsets:intersection(to_list(S1), to_list(S2))).
 
 intersection([S | Sets]) -> intersection_list(S, Sets).
 
@@ -247,7 +254,7 @@ is_disjoint({N1, _} = S1, {N2, _} = S2) ->
 subtract(S1, S2) -> difference(S1, S2).
 
 difference({_, _} = S1, {_, _} = S2) ->
-    from_ordset(ordsets:subtract(to_list(S1), to_list(S2))).
+    combined(ordsets:subtract(to_list(S1), to_list(S2))).
 
 is_subset({_, _} = S1, {_, _} = S2) ->
     ordsets:is_subset(to_list(S1), to_list(S2)).

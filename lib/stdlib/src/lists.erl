@@ -416,57 +416,75 @@ merge2(Xs, [], Acc) -> lists:reverse(Acc, Xs).
 sort(Fun, []) when is_function(Fun, 2) -> [];
 sort(Fun, [_] = L) when is_function(Fun, 2) -> L;
 sort(Fun, [X, Y | T]) ->
-    Runs = case Fun(X, Y) of
-               true -> fup(Fun, Y, T, [X], []);
-               false -> fdown(Fun, Y, T, [X], [])
-           end,
-    fmerge_runs(Fun, Runs).
-
-fruns(Fun, X, [Y | T], Runs) ->
     case Fun(X, Y) of
-        true -> fup(Fun, Y, T, [X], Runs);
-        false -> fdown(Fun, Y, T, [X], Runs)
-    end;
-fruns(_, X, [], Runs) -> [[X] | Runs].
-
-fup(Fun, X, [Y | T], Run, Runs) ->
-    case Fun(X, Y) of
-        true -> fup(Fun, Y, T, [X | Run], Runs);
-        false -> fruns(Fun, Y, T, [lists:reverse(Run, [X]) | Runs])
-    end;
-fup(_, X, [], Run, Runs) -> [lists:reverse(Run, [X]) | Runs].
-
-fdown(Fun, X, [Y | T], Run, Runs) ->
-    case Fun(X, Y) of
-        true -> fruns(Fun, Y, T, [[X | Run] | Runs]);
-        false -> fdown(Fun, Y, T, [X | Run], Runs)
-    end;
-fdown(_, X, [], Run, Runs) -> [[X | Run] | Runs].
-
-fmerge_runs(_, [Run]) -> Run;
-fmerge_runs(Fun, Runs) ->
-    case fpairs(Fun, Runs, []) of
-        [Run] -> Run;
-        Up -> fmerge_runs(Fun, fpairs_up(Fun, Up, []))
+        true -> fmerge_down(Fun, true, fruns(Fun, true, T, Y, X, [], []), []);
+        false -> fmerge_up(Fun, false, fruns(Fun, false, T, Y, X, [], []), [])
     end.
 
-fpairs(Fun, [B, A | Runs], Acc) ->
-    fpairs(Fun, Runs, [fmerge2(Fun, A, B, []) | Acc]);
-fpairs(_, [A], Acc) -> [A | Acc];
-fpairs(_, [], Acc) -> Acc.
-
-fpairs_up(Fun, [A, B | Runs], Acc) ->
-    fpairs_up(Fun, Runs, [fmerge2(Fun, A, B, []) | Acc]);
-fpairs_up(_, [A], Acc) -> [A | Acc];
-fpairs_up(_, [], Acc) -> Acc.
-
-fmerge2(Fun, [X | Xs] = L, [Y | Ys] = R, Acc) ->
-    case Fun(X, Y) of
-        true -> fmerge2(Fun, Xs, R, [X | Acc]);
-        false -> fmerge2(Fun, L, Ys, [Y | Acc])
+%% The fun may be any: which elements it is asked about, and in what order, is
+%% seen by it, and decides the answer when it is no order. [Up] is its answer
+%% for the first two: all runs go that way. They are held from their end, [Y],
+%% on; an element that fits neither there nor below Y's neighbour [X] becomes
+%% the first of the run, or waits for the next one.
+fruns(Fun, Up, [Z | T], Y, X, Run, Runs) ->
+    case Fun(Y, Z) of
+        Up -> fruns(Fun, Up, T, Z, Y, [X | Run], Runs);
+        Down when Down =:= not Up ->
+            case Fun(X, Z) of
+                Up -> fruns(Fun, Up, T, Y, Z, [X | Run], Runs);
+                Down when Run =:= [] ->
+                    fruns(Fun, Up, T, Y, X, [Z], Runs);
+                Down ->
+                    fruns(Fun, Up, T, Y, X, Run, Runs, Z)
+            end
     end;
-fmerge2(_, [], R, Acc) -> lists:reverse(Acc, R);
-fmerge2(_, L, [], Acc) -> lists:reverse(Acc, L).
+fruns(_, _, [], Y, X, Run, Runs) -> [[Y, X | Run] | Runs].
+
+fruns(Fun, Up, [Z | T], Y, X, Run, Runs, Waits) ->
+    case Fun(Y, Z) of
+        Up -> fruns(Fun, Up, T, Z, Y, [X | Run], Runs, Waits);
+        Down when Down =:= not Up ->
+            case Fun(X, Z) of
+                Up -> fruns(Fun, Up, T, Y, Z, [X | Run], Runs, Waits);
+                Down ->
+                    More = [[Y, X | Run] | Runs],
+                    case Fun(Waits, Z) of
+                        Up -> fruns(Fun, Up, T, Z, Waits, [], More);
+                        Down -> fruns(Fun, Up, T, Waits, Z, [], More)
+                    end
+            end
+    end;
+fruns(_, _, [], Y, X, Run, Runs, Waits) -> [[Waits], [Y, X | Run] | Runs].
+
+%% Merges neighbours, ascending ones to descending ones, and those to ascending
+%% ones, until one is left. The elements of the one that came first in the list
+%% go before equal ones: [Up] tells which that is.
+fmerge_up(_, _, [Run], []) -> Run;
+fmerge_up(Fun, true, [A, B | Runs], Acc) ->
+    fmerge_up(Fun, true, Runs, [fmerge2(Fun, true, A, B, []) | Acc]);
+fmerge_up(Fun, false, [B, A | Runs], Acc) ->
+    fmerge_up(Fun, false, Runs, [fmerge2(Fun, true, A, B, []) | Acc]);
+fmerge_up(Fun, Up, [Run], Acc) ->
+    fmerge_down(Fun, Up, [lists:reverse(Run) | Acc], []);
+fmerge_up(Fun, Up, [], Acc) -> fmerge_down(Fun, Up, Acc, []).
+
+fmerge_down(Fun, true, [B, A | Runs], Acc) ->
+    fmerge_down(Fun, true, Runs, [fmerge2(Fun, false, A, B, []) | Acc]);
+fmerge_down(Fun, false, [A, B | Runs], Acc) ->
+    fmerge_down(Fun, false, Runs, [fmerge2(Fun, false, A, B, []) | Acc]);
+fmerge_down(Fun, Up, [Run], Acc) ->
+    fmerge_up(Fun, Up, [lists:reverse(Run) | Acc], []);
+fmerge_down(Fun, Up, [], Acc) -> fmerge_up(Fun, Up, Acc, []).
+
+%% What is merged, backwards. [Left] is the answer of the fun by which the left
+%% one's element goes first.
+fmerge2(Fun, Left, [X | Xs] = A, [Y | Ys] = B, Acc) ->
+    case Fun(X, Y) of
+        Left -> fmerge2(Fun, Left, Xs, B, [X | Acc]);
+        Right when Right =:= not Left -> fmerge2(Fun, Left, A, Ys, [Y | Acc])
+    end;
+fmerge2(_, _, [], B, Acc) -> lists:reverse(B, Acc);
+fmerge2(_, _, A, [], Acc) -> lists:reverse(A, Acc).
 
 -spec usort([T]) -> [T].
 usort([]) -> [];
@@ -515,7 +533,7 @@ merge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> merge(merge(A, B), C)
 
 -spec merge(fun((T, T) -> boolean()), [T], [T]) -> [T].
 merge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
-    fmerge2(Fun, A, B, []).
+    reverse(fmerge2(Fun, true, A, B, [])).
 
 -spec rmerge([T], [T]) -> [T].
 %% Of equal elements those of A are behind those of B: the lists are reversed.
