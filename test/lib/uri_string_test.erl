@@ -27,6 +27,17 @@
 %% expect: "a+b=1%262&c"
 %% expect: [{<<"a b">>,<<"1&2">>},{<<"c">>,true},{<<"d">>,<<>>}]
 %% expect: "foo%C3%B6bar"
+%% expect: {error,invalid_scheme,"h t"}
+%% expect: "1a:b"
+%% expect: {error,invalid_scheme,<<>>}
+%% expect: "//u:3a"
+%% expect: invalid_map
+%% expect: function_clause
+%% expect: function_clause
+%% expect: invalid_utf8
+%% expect: {error,{invalid,{path,{invalid_percent_encoding,<<"%zz">>}}}}
+%% expect: {error,invalid_percent_encoding,<<"%zz">>}
+%% expect: #{path => "a b",scheme => "%20"}
 -module(uri_string_test).
 -export([main/0]).
 
@@ -46,6 +57,20 @@ main() ->
           uri_string:unquote(<<"a%20b">>), uri_string:percent_decode("%C3")]),
     show(uri_string:compose_query([{"a b", "1&2"}, {"c", true}])),
     show(uri_string:dissect_query(<<"a+b=1%262&c&d=">>)),
-    show(uri_string:transcode("foo%F6bar", [{in_encoding, latin1}])).
+    show(uri_string:transcode("foo%F6bar", [{in_encoding, latin1}])),
+    [show(uri_string:recompose(M))
+     || M <- [#{scheme => "h t", host => "a", path => "/"},
+              #{scheme => "1a", path => "b"},
+              #{scheme => <<>>, path => <<"b">>},
+              #{userinfo => "u", port => 3, path => "a"}]],
+    show(element(2, uri_string:recompose(#{path => "a", host => "h", no => 1}))),
+    [try uri_string:F(<<255>>) catch error:E -> show(E) end
+     || F <- [parse, normalize]],
+    {error, {invalid, {host, {Reason, _}}}} =
+        uri_string:percent_decode(#{host => "%FF", path => "a"}),
+    show(Reason),
+    [show(uri_string:percent_decode(M))
+     || M <- [#{path => "%zz"}, #{path => <<"%zz">>},
+              #{path => "a%20b", scheme => "%20"}]].
 
 show(Term) -> io:format("~p~n", [Term]).

@@ -14,6 +14,9 @@
 
 -export_type([uri_string/0, uri_map/0, error/0]).
 
+%% What may be escaped.
+-define(TEXT_PARTS, [userinfo, host, path, query, fragment]).
+
 -type uri_string() :: iodata().
 -type error() :: {error, atom(), term()}.
 -type uri_map() :: #{scheme => unicode:chardata(),
@@ -173,11 +176,9 @@ is_plain(C) -> is_alnum(C) orelse lists:member(C, ?UNRESERVED).
 
 %% ---- Kinds of text ----
 
-to_binary(Text) ->
-    case unicode:characters_to_binary(Text) of
-        Binary when is_binary(Binary) -> Binary;
-        _ -> throw({bad, <<>>})
-    end.
+to_binary(Text) -> utf8(unicode:characters_to_binary(Text)).
+
+utf8(Binary) when is_binary(Binary) -> Binary.
 
 as(Binary, Like) when is_binary(Like) -> Binary;
 as(Binary, _) -> unicode:characters_to_list(Binary).
@@ -207,14 +208,23 @@ like(Map) ->
         [] -> <<>>
     end.
 
-%% User and port need a host.
+%% A port needs a host, or at least a user.
 is_whole(#{path := _} = Map) ->
-    is_map_key(host, Map)
-        orelse not is_map_key(userinfo, Map) andalso not is_map_key(port, Map);
+    lists:all(fun is_part/1, maps:keys(Map)) andalso
+        (is_map_key(host, Map) orelse is_map_key(userinfo, Map)
+         orelse not is_map_key(port, Map));
 is_whole(_) -> false.
 
+is_part(Key) -> lists:member(Key, [port | ?TEXT_PARTS]) orelse Key =:= scheme.
+
 encoded(port, Port) -> Port;
-encoded(scheme, Text) -> to_binary(Text);
+encoded(scheme, Text) ->
+    Scheme = to_binary(Text),
+    %% It may begin as it likes, unlike one that is read.
+    case scheme(<<"a", Scheme/binary, ":">>) of
+        {<<"a", Scheme/binary>>, <<>>} when Scheme =/= <<>> -> Scheme;
+        _ -> throw({error, invalid_scheme, Text})
+    end;
 encoded(userinfo, Text) -> escaped(Text, ?SUB_DELIMS ":%");
 encoded(host, Text) ->
     Host = to_binary(Text),
@@ -239,6 +249,7 @@ recompose_text(#{path := Path} = Map) ->
            end,
     Host = case Map of
                #{host := H} -> ["//", Of(userinfo, "", "@"), H];
+               #{userinfo := U} -> ["//", U];
                _ -> ""
            end,
     Slash = case Path of
@@ -439,7 +450,11 @@ encode(Text, Safe) when is_binary(Text); is_list(Text) ->
 
 -spec unquote(unicode:chardata()) -> unicode:chardata() | error().
 unquote(Text) ->
-    try as(decoded(to_binary(Text)), Text)
+    Bytes = case Text of
+                _ when is_binary(Text) -> Text;
+                _ -> to_binary(Text)
+            end,
+    try as(decoded(Bytes), Text)
     catch throw:{error, _, _} = Error -> Error
     end.
 
@@ -447,13 +462,14 @@ unquote(Text) ->
           uri_string() | uri_map() | error().
 percent_decode(Map) when is_map(Map) ->
     try maps:map(fun decoded_part/2, Map)
-    catch throw:{error, _} = Error -> Error
+    catch throw:Error -> Error
     end;
 percent_decode(Text) when is_binary(Text); is_list(Text) -> unquote(Text).
 
-decoded_part(port, Port) -> Port;
 decoded_part(Key, Text) ->
-    case unquote(Text) of
+    case lists:member(Key, ?TEXT_PARTS) andalso unquote(Text) of
+        false -> Text;
+        {error, _, _} = Error when is_binary(Text) -> throw(Error);
         {error, Reason, About} ->
             throw({error, {invalid, {Key, {Reason, About}}}});
         Plain -> Plain
