@@ -219,15 +219,20 @@ complete(Config0) ->
                           legacy_header => false, single_line => true,
                           time_designator => $T}, Config0),
     Depth = case Config of
-                #{depth := D} -> D;
+                #{depth := D} -> at_least(5, D);
                 _ -> error_logger:get_format_depth()
             end,
     Offset = case Config of
                  #{time_offset := O} -> O;
                  _ -> default_offset()
              end,
+    Size = at_least(10, maps:get(max_size, Config)),
     maps:merge(#{template => default_template(Config)},
-               Config#{depth => Depth, time_offset => Offset}).
+               Config#{depth => Depth, max_size => Size,
+                       time_offset => Offset}).
+
+at_least(_, unlimited) -> unlimited;
+at_least(Least, N) -> max(Least, N).
 
 default_offset() ->
     case [V || App <- [sasl, stdlib],
