@@ -100,7 +100,6 @@ static const struct {
     {ATOM_BITS_creation, 0},
     {ATOM_BITS_delayed_node_table_gc, 60},
     {ATOM_BITS_dirty_io_schedulers, POOL_IO_SCHEDULERS},
-    {ATOM_BITS_dist_buf_busy_limit, 1048576}, // bytes
     // Monotonic time, in native units, that the clock may reach.
     {ATOM_BITS_end_time, 8646911283000000000},
     {ATOM_BITS_ets_limit, 8192}, // a recommendation; tables have no limit
@@ -378,6 +377,11 @@ static Term port_count(Process *p)
     return term_small((intptr_t)port_table_count(p->node));
 }
 
+static Term dist_busy_limit(Process *p)
+{
+    return size_term(p, p->node->dist->busy_limit);
+}
+
 static Term port_limit(Process *p)
 {
     size_t limit = p->node->options.port_limit;
@@ -506,6 +510,7 @@ static const struct {
     {ATOM_BITS_allocator, allocator},
     {ATOM_BITS_atom_count, atom_count_item},
     {ATOM_BITS_atom_limit, atom_limit_item},
+    {ATOM_BITS_dist_buf_busy_limit, dist_busy_limit},
     {ATOM_BITS_dist_ctrl, dist_ctrl},
     {ATOM_BITS_outstanding_system_requests_limit, requests_limit},
     {ATOM_BITS_break_ignored, break_ignored},

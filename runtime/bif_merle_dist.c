@@ -178,13 +178,3 @@ Term bif_merle_dist_watch_3(Process *p, const Term *args)
                          dist_watch_nodes(p->node->dist, &w,
                                           term_same(args[0], ATOM_true)));
 }
-
-// busy_limit(Bytes) -> what it was
-// Beyond it senders are suspended.
-Term bif_merle_dist_busy_limit_1(Process *p, const Term *args)
-{
-    size_t limit;
-    if (!bif_get_size(args[0], &limit)) return bif_error(p, ATOM_badarg);
-    return heap_unsigned(process_heap(p),
-                         atomic_exchange(&p->node->dist->busy_limit, limit));
-}

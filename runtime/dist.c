@@ -17,7 +17,7 @@
 #include "registry.h"
 #include "signal.h"
 
-enum { BUSY_LIMIT = 1 << 20 }; // bytes; as OTP has it
+enum { BUSY_LIMIT = 1024 }; // kilobytes; as OTP has it
 
 // ---- sets of pids ----
 
@@ -72,7 +72,8 @@ Dist *dist_new(Node *node)
     Dist *dist = memory_zeroed(1, sizeof *dist);
     dist->node = node;
     pthread_mutex_init(&dist->lock, NULL);
-    atomic_init(&dist->busy_limit, BUSY_LIMIT);
+    size_t limit = node->options.dist_busy_limit;
+    dist->busy_limit = (limit == 0 ? BUSY_LIMIT : limit) << 10;
     return dist;
 }
 

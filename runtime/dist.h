@@ -152,15 +152,19 @@ typedef struct {
     uint32_t count; // times it has asked
 } NodesWatch;
 
+typedef struct DistEnding DistEnding; // dist_ending.c
+enum { DIST_ENDINGS = 64 };           // lists that they are kept in
+
 struct Dist {
     Node *node;           // it belongs to
-    pthread_mutex_t lock; // guards the list and those who watch
+    pthread_mutex_t lock; // guards lists: of entries, who watches, who ends
     _Atomic(DistEntry *) entries;
     NodesWatch *watches; // of monitor_nodes
     size_t watch_count, watch_room;
     _Atomic uint32_t last_connection; // counts up from 1
     atomic_bool expects_name;         // from another node
-    _Atomic size_t busy_limit;        // bytes queued that make senders wait
+    size_t busy_limit; // bytes queued that make senders wait: +zdbbl
+    DistEnding *endings[DIST_ENDINGS]; // see dist_ending.c
 };
 
 // ---- dist.c ----
@@ -277,6 +281,24 @@ void dist_ask(DistEntry *e, uint32_t connection);
 // Whether senders to node [name] have to wait.
 bool dist_is_busy(Node *node, Term name);
 
+// ---- dist_ending.c: processes that end while connections are busy ----
+
+// [p], which ends, is about to tell another node so, and may have to wait.
+void dist_ending_note(Process *p);
+
+// It has not had to.
+void dist_ending_forget(Process *p);
+
+// [p] waits: true. It is not the caller's any more; a scheduler is given it when
+// it may go on. False: it may go on at once.
+bool dist_ending_wait(Process *p);
+
+// [pid] may go on, if it is that of a process that waits so. Any thread.
+void dist_ending_resume(Dist *dist, Term pid);
+
+// The node's end: frees those that wait.
+void dist_ending_free(Dist *dist);
+
 // ---- dist_queue.c ----
 
 // What is posted goes out from now on. The loop's thread.
@@ -358,12 +380,19 @@ void dist_exit(Process *p, Term to, Term reason);
 // [p] has ended: tells the other one of relation [r].
 void dist_break(Process *p, const Relation *r);
 
-// Tells [to] that its link with [from] is broken, or that what it watches under
-// the reference of [r] has ended: [what], a name or the pid [from].
-// [token] is that of sequential tracing, TERM_NONE without.
-void dist_tell_exit(Node *node, uint32_t connection, Term from, Term to,
-                    Term token, Term reason);
-void dist_tell_down(Node *node, const Relation *r, Term from, Term what,
+// A link that is broken.
+typedef struct {
+    Process *sender; // [from] if it may have to wait, else NULL
+    Term from, to;
+    Term token;      // of sequential tracing, TERM_NONE without
+    Term reason;
+    uint32_t connection;
+} DistExit;
+void dist_tell_exit(Node *node, const DistExit *exit);
+
+// Tells who watches [what], a name or a pid, under the reference of [r] that it
+// has ended; [p] is that process, NULL if there is none.
+void dist_tell_down(Node *node, const Relation *r, Process *p, Term what,
                     Term reason);
 
 void dist_group_leader(Process *p, Term leader, Term of);

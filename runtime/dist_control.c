@@ -232,8 +232,8 @@ void dist_note(DistEntry *e, Term pid)
 static bool run_link(Node *node, Process *p, Signal *s)
 {
     if (p == NULL) {
-        dist_tell_exit(node, (uint32_t)s->ref.id0, s->message, s->from,
-                       TERM_NONE, ATOM_noproc);
+        dist_tell_exit(node, &(DistExit){NULL, s->message, s->from, TERM_NONE,
+                                         ATOM_noproc, (uint32_t)s->ref.id0});
         return false;
     }
     RefId key = relation_link_key(s->from);
@@ -320,7 +320,7 @@ static bool run_monitor(Node *node, Process *p, Signal *s)
     if (p == NULL) {
         Relation none = {.other = s->from, .tag = ref,
                          .connection = (uint32_t)s->ref.id0};
-        dist_tell_down(node, &none, TERM_NONE, what, ATOM_noproc);
+        dist_tell_down(node, &none, NULL, what, ATOM_noproc);
         return false;
     }
     Relation *r = relation_add(p, RELATION_WATCHED, relation_ref_key(ref));

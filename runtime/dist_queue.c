@@ -294,8 +294,7 @@ void dist_queue_post(DistEntry *e)
 static PidSet take_off(DistEntry *e, size_t written)
 {
     PidSet suspended = e->suspended;
-    size_t limit = atomic_load_explicit(&e->dist->busy_limit,
-                                        memory_order_relaxed);
+    size_t limit = e->dist->busy_limit;
     e->queued -= written;
     if (e->suspended.count == 0 || e->queued >= limit / 2 + 1
         || e->in_socket > SOCKET_MOST / 2)

@@ -46,6 +46,13 @@ static void post_by(DistEntry *e, Term from, unsigned count,
     post(e, count, control, m);
 }
 
+// [p] if it ends and may have to wait meanwhile. One whose BIF still runs
+// (process_leave) does not.
+static Process *ending(Process *p)
+{
+    return p != NULL && p->flags & PROCESS_ENDING ? p : NULL;
+}
+
 // ---- messages ----
 
 // The token that goes with a message or exit of [p]; TERM_NONE without.
@@ -201,31 +208,31 @@ void dist_demonitor(Process *p, const Relation *m)
     DistEntry *e = named ? dist_entry(p->node, m->other, true)
                          : entry_of(p->node, m->other);
     post_by(e, p->pid, 4, control,
-            (DistMessage){.connection = m->connection,
+            (DistMessage){.connection = m->connection, .sender = ending(p),
                           .needs = DIST_NEEDS_MONITOR});
     heap_free(&h);
 }
 
 // ---- the end ----
 
-void dist_tell_exit(Node *node, uint32_t connection, Term from, Term to,
-                    Term token, Term reason)
+void dist_tell_exit(Node *node, const DistExit *x)
 {
-    DistEntry *e = entry_of(node, to);
-    DistMessage m = {.connection = connection};
-    bool payload = can(e, DIST_EXIT_PAYLOAD), traced = !term_is_none(token);
+    DistEntry *e = entry_of(node, x->to);
+    DistMessage m = {.connection = x->connection, .sender = x->sender};
+    bool payload = can(e, DIST_EXIT_PAYLOAD);
+    bool traced = !term_is_none(x->token);
     int number = payload ? traced ? CONTROL_PAYLOAD_EXIT_TT
                                   : CONTROL_PAYLOAD_EXIT
                          : traced ? CONTROL_EXIT_TT : CONTROL_EXIT;
-    Term control[5] = {term_small(number), from, to};
+    Term control[5] = {term_small(number), x->from, x->to};
     unsigned n = 3;
-    if (traced) control[n++] = token;
-    if (payload) m.payload = reason;
-    else control[n++] = reason;
-    post_by(e, from, n, control, m);
+    if (traced) control[n++] = x->token;
+    if (payload) m.payload = x->reason;
+    else control[n++] = x->reason;
+    post_by(e, x->from, n, control, m);
 }
 
-void dist_tell_down(Node *node, const Relation *r, Term from, Term what,
+void dist_tell_down(Node *node, const Relation *r, Process *p, Term what,
                     Term reason)
 {
     DistEntry *e = entry_of(node, r->other);
@@ -233,22 +240,27 @@ void dist_tell_down(Node *node, const Relation *r, Term from, Term what,
                       r->tag, reason};
     bool payload = can(e, DIST_EXIT_PAYLOAD);
     if (payload) control[0] = term_small(CONTROL_PAYLOAD_MONITOR_P_EXIT);
-    post_by(e, from, payload ? 4 : 5, control,
-            (DistMessage){.connection = r->connection,
+    post_by(e, p == NULL ? TERM_NONE : p->pid, payload ? 4 : 5, control,
+            (DistMessage){.connection = r->connection, .sender = ending(p),
                           .payload = payload ? reason : TERM_NONE});
 }
 
-void dist_break(Process *p, const Relation *r)
+static void break_link(Process *p, const Relation *r)
+{
+    DistExit x = {ending(p), p->pid, r->other,
+                  token_of(p, SIGNAL_LINK_EXIT, r->other, p->exit_reason),
+                  p->exit_reason, r->connection};
+    dist_tell_exit(p->node, &x);
+}
+
+static void tell_end(Process *p, const Relation *r)
 {
     switch (r->kind) {
     case RELATION_LINK:
-        dist_tell_exit(p->node, r->connection, p->pid, r->other,
-                       token_of(p, SIGNAL_LINK_EXIT, r->other,
-                                p->exit_reason),
-                       p->exit_reason);
+        break_link(p, r);
         break;
     case RELATION_WATCHED:
-        dist_tell_down(p->node, r, p->pid,
+        dist_tell_down(p->node, r, p,
                        term_is_none(r->name) ? p->pid : r->name,
                        p->exit_reason);
         break;
@@ -262,6 +274,15 @@ void dist_break(Process *p, const Relation *r)
     default:
         break;
     }
+}
+
+// Noted before: what lets it go on may come before it waits.
+void dist_break(Process *p, const Relation *r)
+{
+    bool may_wait = ending(p) != NULL;
+    if (may_wait) dist_ending_note(p);
+    tell_end(p, r);
+    if (may_wait && !(p->flags & PROCESS_DIST_BUSY)) dist_ending_forget(p);
 }
 
 void dist_group_leader(Process *p, Term leader, Term of)

@@ -68,16 +68,13 @@ static DistPacket *new_tick(void)
 
 // ---- who waits ----
 
-static size_t limit_of(const DistEntry *e)
-{
-    return atomic_load_explicit(&e->dist->busy_limit, memory_order_relaxed);
-}
-
 // Who waits goes on when its signal comes, which may be before it has stopped.
+// One that ends waits as dist_ending.c has it.
 static void suspend(Process *p, Term carrier)
 {
     watch_dist_busy(p->node, p->pid, carrier);
     p->flags |= PROCESS_DIST_BUSY;
+    if (p->flags & PROCESS_ENDING) return;
     signal_apply(p, signal_new(SIGNAL_SUSPEND, p->pid));
 }
 
@@ -150,12 +147,19 @@ static bool write_now(DistEntry *e, DistPacket *packet)
 // then until the socket takes more.
 static bool has_to_wait(DistEntry *e, Process *sender, DistPacket *packet)
 {
+    size_t limit = e->dist->busy_limit;
     // It may send more before it stops: it waits for one thing.
-    if (sender == NULL || sender->flags & PROCESS_DIST_BUSY) return false;
-    if (!dist_packet_is_large(packet))
-        return e->queued + e->uncut + packet->size > limit_of(e)
-               && pid_set_add(e->dist->node, &e->suspended, sender->pid);
-    if (packet->size <= limit_of(e) && !dist_queue_has_large(e, packet->from))
+    if (sender == NULL
+        || sender->flags & (PROCESS_DIST_BUSY | PROCESS_ASYNC_DIST))
+        return false;
+    if (!dist_packet_is_large(packet)) {
+        if (e->queued + e->uncut + packet->size <= limit) return false;
+        // One that ends may be there since before, and nobody counts how often
+        // it is suspended.
+        return pid_set_add(e->dist->node, &e->suspended, sender->pid)
+               || sender->flags & PROCESS_ENDING;
+    }
+    if (packet->size <= limit && !dist_queue_has_large(e, packet->from))
         return false;
     packet->waiter = sender->pid;
     return true;
@@ -247,7 +251,7 @@ bool dist_is_busy(Node *node, Term name)
     DistEntry *e = dist_entry(node, name, false);
     if (e == NULL) return false;
     pthread_mutex_lock(&e->lock);
-    bool busy = e->queued + e->uncut > limit_of(e);
+    bool busy = e->queued + e->uncut > e->dist->busy_limit;
     pthread_mutex_unlock(&e->lock);
     return busy;
 }

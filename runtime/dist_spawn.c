@@ -145,8 +145,8 @@ static bool refuse(Node *node, const Signal *s, Term to, intptr_t flags)
     uint32_t connection = (uint32_t)s->ref.id0;
     // The process was started: it is told what it has to know.
     if (flags & REPLY_LINK)
-        dist_tell_exit(node, connection, to, pid, TERM_NONE,
-                       ATOM_abandoned);
+        dist_tell_exit(node, &(DistExit){NULL, to, pid, TERM_NONE,
+                                         ATOM_abandoned, connection});
     if (flags & REPLY_MONITOR) {
         Term control[] = {term_small(CONTROL_DEMONITOR_P), to, pid,
                           term_tuple_get(s->message, 0)};

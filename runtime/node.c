@@ -202,6 +202,7 @@ static void free_processes(Node *node)
     }
     for (unsigned i = 0; i < node->scheduler_count; i++)
         scheduler_free_ending(node->schedulers[i]);
+    dist_ending_free(node->dist);
     process_free_slabs(node);
 }
 

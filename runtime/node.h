@@ -50,6 +50,8 @@ typedef struct {
     size_t atom_limit;     // 0: the default
     size_t process_limit;  // 0: the default (262144)
     size_t port_limit;     // 0: the default
+    size_t dist_busy_limit; // kilobytes for another node that make senders
+                            // wait; 0: the default
     size_t min_heap;       // words, of a new process; 0: the default
     size_t min_bin_vheap;  // the same of its counted binaries
     size_t max_heap;       // words, 0: no limit

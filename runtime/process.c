@@ -542,23 +542,20 @@ static void break_relation(Process *p, const Relation *r)
     }
 }
 
-static void break_relations(Process *p)
+// False when the slice is over, or a connection is busy, before all are told.
+static bool break_relations(Process *p)
 {
-    Relation *r;
-    size_t others = 0;
-    // Links first: who has a link and a monitor hears of them in that order.
-    for (size_t i = 0; (r = relation_next(p->relations, &i)) != NULL;)
-        if (r->kind == RELATION_LINK)
-            break_relation(p, r);
-        else
-            others++;
-    for (size_t i = 0;
-         others > 0 && (r = relation_next(p->relations, &i)) != NULL;)
-        if (r->kind != RELATION_LINK) {
-            break_relation(p, r);
-            others--;
-        }
+    enum { REDUCTIONS_EACH = 20 };
+    const Relation *r;
+    while (p->reductions > 0
+           && (r = relation_next_broken(p->relations)) != NULL) {
+        p->reductions -= REDUCTIONS_EACH;
+        break_relation(p, r);
+        if (p->flags & PROCESS_DIST_BUSY) return false;
+    }
+    if (p->reductions <= 0) return false;
     relation_free_all(p);
+    return true;
 }
 
 // Gives a dead process's block back when nobody can hold it any more. If it
@@ -599,7 +596,11 @@ void process_leave(Process *p, Term reason)
     p->exit_reason = reason;
     if (p->flags & PROCESS_TRACED) trace_ended(p);
     part(p);
-    break_relations(p);
+    // At once, for its BIF runs on: it waits for nobody.
+    const Relation *r;
+    while ((r = relation_next_broken(p->relations)) != NULL)
+        break_relation(p, r);
+    relation_free_all(p);
     process_resume_all(p);
     // The reason lay in the signal, which goes now.
     p->exit_reason = ATOM_killed;
@@ -625,6 +626,7 @@ static void crash_node(const Process *p)
 static void begin_end(Process *p)
 {
     p->flags |= PROCESS_ENDING;
+    p->flags &= ~(uint32_t)PROCESS_DIST_BUSY; // what it waited for is nothing
     process_set_state(p, PROCESS_EXITING);
     if (term_same(p->pid, term_local_pid(0))) crash_node(p);
     if (p->flags & PROCESS_SAVE_CALLS) saved_calls_set(p, 0);
@@ -637,18 +639,26 @@ static void begin_end(Process *p)
     part(p);
 }
 
+// The slice of [p] is over, or a connection that it has to tell of its end is
+// busy. It may go on at once on another scheduler: nothing of it is touched
+// then.
+static void pause_end(Scheduler *s, Process *p)
+{
+    if (p->flags & PROCESS_TRACED) trace_scheduled(p, ATOM_out_exiting);
+    p->priority = PRIORITY_NORMAL; // it was to begin at once, no more
+    if (!(p->flags & PROCESS_DIST_BUSY) || !dist_ending_wait(p))
+        scheduler_enqueue(s, p);
+}
+
 void process_finish(Scheduler *s, Process *p)
 {
     if (!(p->flags & PROCESS_ENDING)) begin_end(p);
     p->reductions = SLICE_REDUCTIONS;
     // Tables go before links break, so that heirs hear of them first.
-    if (!exit_owned(p)) {
-        if (p->flags & PROCESS_TRACED) trace_scheduled(p, ATOM_out_exiting);
-        p->priority = PRIORITY_NORMAL; // it was to begin at once, no more
-        scheduler_enqueue(s, p);
+    if (!exit_owned(p) || !break_relations(p)) {
+        pause_end(s, p);
         return;
     }
-    break_relations(p);
     // Whoever it has suspended goes on.
     process_resume_all(p);
     if (p->flags & PROCESS_TRACED) trace_scheduled(p, ATOM_out_exited);

@@ -16,8 +16,17 @@ enum { LEAST_ROOM = 4 };
 
 struct Relations {
     size_t count, room; // entries in use; a power of two
-    Relation entries[]; // RELATION_NONE: free
+    // Of a process that ends: entries up to here are broken, if it was their
+    // turn (turn_of).
+    uint32_t broken;
+    uint8_t turn, turns; // whose turn it is; a bit for each that was seen
+    Relation entries[];  // RELATION_NONE: free
 };
+
+// In this order they are broken. Links first: who has a link and a monitor
+// hears of them so. Other nodes last, for they may let the process wait.
+typedef enum { TURN_LINK, TURN_REST, TURN_FAR_LINK, TURN_FAR_REST, TURN_END }
+    Turn;
 
 // Multiplied: references count up, so low bits alone would cluster.
 static size_t home_of(const Relations *r, RelationKind kind, RefId key)
@@ -187,6 +196,30 @@ Relation *relation_next(const Relations *r, size_t *i)
     while (r != NULL && *i < r->room) {
         const Relation *e = &r->entries[(*i)++];
         if (e->kind != RELATION_NONE) return (Relation *)e;
+    }
+    return NULL;
+}
+
+static Turn turn_of(const Relation *e)
+{
+    Turn turn = e->kind == RELATION_LINK ? TURN_LINK : TURN_REST;
+    return e->connection == 0 ? turn : turn + TURN_FAR_LINK;
+}
+
+// Goes through the table for each turn that the first time has seen.
+const Relation *relation_next_broken(Relations *r)
+{
+    if (r == NULL) return NULL;
+    while (r->turn < TURN_END) {
+        while (r->broken < r->room) {
+            const Relation *e = &r->entries[r->broken++];
+            if (e->kind == RELATION_NONE) continue;
+            r->turns |= (uint8_t)(1 << turn_of(e));
+            if (turn_of(e) == r->turn) return e;
+        }
+        r->broken = 0;
+        do r->turn++;
+        while (r->turn < TURN_END && !(r->turns >> r->turn & 1));
     }
     return NULL;
 }

@@ -77,6 +77,10 @@ bool relation_remove(Process *p, RelationKind kind, RefId key, Relation *out);
 // The next relation from [*i] on, which starts at 0; NULL at the end.
 Relation *relation_next(const Relations *r, size_t *i);
 
+// The next relation that an ending process is to break, each once; NULL when
+// there is none any more. Nothing may be added or removed from the first on.
+const Relation *relation_next_broken(Relations *r);
+
 size_t relation_count(const Relations *r);
 
 void relation_free_tag(Relation *relation);

@@ -130,6 +130,9 @@ void signal_bounce(Node *node, Term to, Signal *s)
     } else if (s->kind == SIGNAL_CALL) {
         // The call frees or answers what it carries.
         s->call(node, NULL, s);
+    } else if (s->kind == SIGNAL_RESUME) {
+        // It has ended, but its end may wait.
+        dist_ending_resume(node->dist, to);
     }
     signal_free(s);
 }

@@ -63,6 +63,16 @@ static bool read_ports(NodeOptions *node, const char *value)
     return true;
 }
 
+// +zdbbl: kilobytes that wait for another node and make senders wait.
+static bool read_dist_busy_limit(NodeOptions *node, const char *value)
+{
+    if (read_number(value, 1, INT_MAX >> 10, &node->dist_busy_limit))
+        return true;
+    // What is no number counts as 0.
+    fprintf(stderr, "Invalid dbbl limit: %d\n", atoi(value));
+    return false;
+}
+
 static bool read_atoms(NodeOptions *node, const char *value)
 {
     return read_number(value, 8192, INT_MAX, &node->atom_limit);
@@ -193,6 +203,7 @@ static const Flag flags[] = {
     {"V", false, NULL},
     {"W", true, read_warnings},
     {"z", true, NULL},
+    {"zdbbl", true, read_dist_busy_limit},
     {"IO", true, NULL},
 };
 

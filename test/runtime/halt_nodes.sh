@@ -22,7 +22,7 @@ name=halt_nodes_$$
     halt().' < /dev/null > counted 2>&1 &
 reader=$!
 for i in $(seq 1000); do [ -e name ] && break; sleep 0.02; done
-"$merle" -zdbbl 1000000 -noshell -sname other_$name -setcookie halt -eval "
+"$merle" +zdbbl 1000000 -noshell -sname other_$name -setcookie halt -eval "
     To = {reader, '$(cat name)'},
     To ! {from, self()},
     rpc:call(element(2, To), erlang, node, []),

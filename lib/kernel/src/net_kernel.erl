@@ -346,7 +346,6 @@ init(#{name := Name} = Options) ->
                                    env(net_ticktime, 60)),
                intensity = maps:get(net_tickintensity, Options,
                                     env(net_tickintensity, 4))},
-    busy_limit(),
     case node_name(Name, Domain) of
         {ok, Node} -> start_carriers(S#state{node = Node}, Name, IsListener);
         {error, Reason} -> {stop, Reason} % which has been said
@@ -368,13 +367,6 @@ setup_time() ->
         {ok, T} when is_number(T), T > 0, T =< 120 -> trunc(T * 1000);
         {ok, T} when is_number(T), T > 120 -> 120000;
         _ -> 7000
-    end.
-
-%% +zdbbl, in kilobytes.
-busy_limit() ->
-    case init:get_argument(zdbbl) of
-        {ok, [[K | _] | _]} -> merle_dist:busy_limit(list_to_integer(K) * 1024);
-        _ -> ok
     end.
 
 is_listener(#{dist_listen := Flag}) -> Flag;
