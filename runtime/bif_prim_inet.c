@@ -12,6 +12,7 @@
 #include "bif.h"
 #include "copy.h"
 #include "name_lookup.h"
+#include "poller.h"
 #include "posix_error.h"
 #include "request.h"
 #include "runtime_bifs.gen.h"
@@ -58,12 +59,14 @@ static Term run_open(Port *none, PortCall *call)
     int fd = (int)term_small_value(term_tuple_get(call->question, 2));
     if (!port_table_has_room(call->node))
         return heap_tuple2(&call->heap, ATOM_error, ATOM_system_limit);
+    int error = poller_start(call->node->poller);
+    if (error != 0) return socket_error(call->node, &call->heap, error);
     bool given = fd >= 0;
     if (!given)
         fd = socket_descriptor_new(term_tuple_get(call->question, 3), family,
                                    type, 0);
     if (fd < 0) return socket_error(call->node, &call->heap, errno);
-    int error = given ? check_family(fd, family) : 0;
+    if (given) error = check_family(fd, family);
     if (error != 0) return socket_error(call->node, &call->heap, error);
     Socket *s = socket_new(call->node, fd, family, type, call->caller);
     // A descriptor from elsewhere may have done something already.

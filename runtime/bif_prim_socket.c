@@ -15,6 +15,7 @@
 #include "bits.h"
 #include "endpoint.h"
 #include "memory.h"
+#include "poller.h"
 #include "posix_error.h"
 #include "process.h"
 #include "runtime_bifs.gen.h"
@@ -102,6 +103,11 @@ static int int_option(int fd, int option)
 static Term new_socket(Process *p, int fd)
 {
     if (fd < 0) return posix_error_tuple(p, errno);
+    int error = poller_start(p->node->poller);
+    if (error != 0) {
+        close(fd);
+        return posix_error_tuple(p, error);
+    }
     Endpoint *e = endpoint_new(p->node, fd);
     SocketAddress a = {.size = sizeof a.room};
     e->connected = getpeername(fd, &a.any, &a.size) == 0;

@@ -289,8 +289,8 @@ void dist_ending_note(Process *p);
 // It has not had to.
 void dist_ending_forget(Process *p);
 
-// [p] waits: true. It is not the caller's any more; a scheduler is given it when
-// it may go on. False: it may go on at once.
+// [p] waits: true. It is not the caller's any more; a scheduler is given it
+// when it may go on. False: it may go on at once.
 bool dist_ending_wait(Process *p);
 
 // [pid] may go on, if it is that of a process that waits so. Any thread.
@@ -384,7 +384,7 @@ void dist_break(Process *p, const Relation *r);
 typedef struct {
     Process *sender; // [from] if it may have to wait, else NULL
     Term from, to;
-    Term token;      // of sequential tracing, TERM_NONE without
+    Term token; // of sequential tracing, TERM_NONE without
     Term reason;
     uint32_t connection;
 } DistExit;

@@ -208,7 +208,8 @@ void dist_demonitor(Process *p, const Relation *m)
     DistEntry *e = named ? dist_entry(p->node, m->other, true)
                          : entry_of(p->node, m->other);
     post_by(e, p->pid, 4, control,
-            (DistMessage){.connection = m->connection, .sender = ending(p),
+            (DistMessage){.connection = m->connection,
+                          .sender = ending(p),
                           .needs = DIST_NEEDS_MONITOR});
     heap_free(&h);
 }
@@ -227,8 +228,10 @@ void dist_tell_exit(Node *node, const DistExit *x)
     Term control[5] = {term_small(number), x->from, x->to};
     unsigned n = 3;
     if (traced) control[n++] = x->token;
-    if (payload) m.payload = x->reason;
-    else control[n++] = x->reason;
+    if (payload)
+        m.payload = x->reason;
+    else
+        control[n++] = x->reason;
     post_by(e, x->from, n, control, m);
 }
 
@@ -241,15 +244,17 @@ void dist_tell_down(Node *node, const Relation *r, Process *p, Term what,
     bool payload = can(e, DIST_EXIT_PAYLOAD);
     if (payload) control[0] = term_small(CONTROL_PAYLOAD_MONITOR_P_EXIT);
     post_by(e, p == NULL ? TERM_NONE : p->pid, payload ? 4 : 5, control,
-            (DistMessage){.connection = r->connection, .sender = ending(p),
+            (DistMessage){.connection = r->connection,
+                          .sender = ending(p),
                           .payload = payload ? reason : TERM_NONE});
 }
 
 static void break_link(Process *p, const Relation *r)
 {
-    DistExit x = {ending(p), p->pid, r->other,
-                  token_of(p, SIGNAL_LINK_EXIT, r->other, p->exit_reason),
-                  p->exit_reason, r->connection};
+    DistExit x = {
+        ending(p),      p->pid,
+        r->other,       token_of(p, SIGNAL_LINK_EXIT, r->other, p->exit_reason),
+        p->exit_reason, r->connection};
     dist_tell_exit(p->node, &x);
 }
 
@@ -260,8 +265,7 @@ static void tell_end(Process *p, const Relation *r)
         break_link(p, r);
         break;
     case RELATION_WATCHED:
-        dist_tell_down(p->node, r, p,
-                       term_is_none(r->name) ? p->pid : r->name,
+        dist_tell_down(p->node, r, p, term_is_none(r->name) ? p->pid : r->name,
                        p->exit_reason);
         break;
     case RELATION_MONITOR:

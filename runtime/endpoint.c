@@ -14,6 +14,7 @@
 #include "magic.h"
 #include "memory.h"
 #include "poller.h"
+#include "posix_error.h"
 #include "process_table.h"
 #include "signal.h"
 
@@ -42,13 +43,15 @@ static Term socket_term(const Endpoint *e, Heap *h)
                        magic_ref_from_id(h, &same->counted, e->id));
 }
 
-// {'$socket', Socket, Tag, What}
-static void tell(const Endpoint *e, const EndpointWait *w, bool abort)
+// {'$socket', Socket, select, Handle}; with a reason to abort
+// {'$socket', Socket, abort, {Handle, Reason}}.
+static void tell(const Endpoint *e, const EndpointWait *w, Term reason)
 {
     Signal *s = signal_new(SIGNAL_MESSAGE, ATOM_undefined);
     Heap *h = &s->heap;
     Term handle = ref_from_id(h, w->handle);
-    Term what = abort ? heap_tuple2(h, handle, ATOM_closed) : handle;
+    bool abort = !term_is_none(reason);
+    Term what = abort ? heap_tuple2(h, handle, reason) : handle;
     s->token = TERM_NIL;
     s->message = heap_tuple(h, 4,
                             (Term[]){ATOM_socket_tag, socket_term(e, h),
@@ -115,7 +118,7 @@ static void serve(Endpoint *e, EndpointWay way)
     EndpointWait *w = e->waits[way];
     if (w == NULL || w->told) return;
     w->told = true;
-    tell(e, w, false);
+    tell(e, w, TERM_NONE);
 }
 
 static void update(Endpoint *e);
@@ -155,6 +158,31 @@ static EndpointPoll *new_poll(Endpoint *e)
     return p;
 }
 
+// 0, or why [events] cannot be told.
+static int ask_poller(Endpoint *e, uint32_t events)
+{
+    EndpointPoll *p = e->poll;
+    Poller *poller = e->node->poller;
+    int error = poller_watch(poller, &p->watch,
+                             p->own_fd >= 0 ? p->own_fd : e->fd, events);
+    if (error != EEXIST) return error;
+    // Another socket has this descriptor: one of our own leads to the same.
+    p->own_fd = dup(e->fd);
+    return p->own_fd < 0 ? errno
+                         : poller_watch(poller, &p->watch, p->own_fd, events);
+}
+
+// Nothing will be told to those who wait.
+static void abort_all(Endpoint *e, int error)
+{
+    Term reason = posix_error_name(e->node->atoms, error);
+    for (int way = 0; way < ENDPOINT_WAYS; way++)
+        while (e->waits[way] != NULL) {
+            if (!e->waits[way]->told) tell(e, e->waits[way], reason);
+            free_first(&e->waits[way]);
+        }
+}
+
 // Has what is waited for told. What is not any more is told once and in vain.
 static void update(Endpoint *e)
 {
@@ -163,13 +191,9 @@ static void update(Endpoint *e)
     if (e->poll == NULL) e->poll = new_poll(e);
     EndpointPoll *p = e->poll;
     if (p->armed == wanted) return;
-    p->armed = wanted;
-    int fd = p->own_fd >= 0 ? p->own_fd : e->fd;
-    int error = poller_watch(e->node->poller, &p->watch, fd, wanted);
-    if (error != EEXIST) return;
-    // Another socket has this descriptor: one of our own leads to the same.
-    p->own_fd = dup(fd);
-    poller_watch(e->node->poller, &p->watch, p->own_fd, wanted);
+    int error = ask_poller(e, wanted);
+    p->armed = error == 0 ? wanted : 0;
+    if (error != 0) abort_all(e, error);
 }
 
 static void give_up_fd(Endpoint *e)
@@ -213,7 +237,6 @@ Endpoint *endpoint_new(Node *node, int fd)
     e->node = node;
     e->id = ref_id_new(node);
     e->fd = fd;
-    poller_start(node->poller);
     pthread_mutex_init(&e->lock, NULL);
     return e;
 }
@@ -292,7 +315,7 @@ bool endpoint_close(Endpoint *e)
         while (waits[way] != NULL) {
             EndpointWait *w = waits[way];
             waits[way] = w->next;
-            tell(e, w, true);
+            tell(e, w, ATOM_closed);
             free(w);
         }
     return open;

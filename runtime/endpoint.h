@@ -47,7 +47,8 @@ typedef struct {
     EndpointCount accepted; // tries, waits, fails; packets: connections
 } Endpoint;
 
-// A new endpoint with descriptor [fd]; its count is the caller's.
+// A new endpoint with descriptor [fd]; its count is the caller's. The poller
+// has been started.
 Endpoint *endpoint_new(Node *node, int fd);
 
 // The reference of [e] on [h], which takes the caller's count.

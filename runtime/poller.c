@@ -72,25 +72,31 @@ void poller_free(Poller *p)
 }
 
 // Of an eventfd at its edge: it need never be read.
-static void make(Poller *p)
+static int make(Poller *p)
 {
     struct epoll_event wake = {.events = EPOLLIN | EPOLLET};
     // Who writes to a socket that nobody reads gets an error, not a signal.
     signal(SIGPIPE, SIG_IGN);
     p->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (p->epoll < 0) return errno;
     p->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (p->epoll < 0 || p->wake < 0
-        || epoll_ctl(p->epoll, EPOLL_CTL_ADD, p->wake, &wake) != 0)
-        memory_exhausted("poller", sizeof *p);
+    if (p->wake >= 0 && epoll_ctl(p->epoll, EPOLL_CTL_ADD, p->wake, &wake) == 0)
+        return 0;
+    int error = errno;
+    if (p->wake >= 0) close(p->wake);
+    close(p->epoll);
+    return error;
 }
 
-void poller_start(Poller *p)
+int poller_start(Poller *p)
 {
-    if (atomic_load(&p->started)) return;
+    int error = 0;
+    if (atomic_load(&p->started)) return 0;
     pthread_mutex_lock(&p->starting);
-    if (!atomic_load(&p->started)) make(p);
-    atomic_store(&p->started, true);
+    if (!atomic_load(&p->started)) error = make(p);
+    if (error == 0) atomic_store(&p->started, true);
     pthread_mutex_unlock(&p->starting);
+    return error;
 }
 
 // Without events it tells only of an end, and that once.

@@ -36,8 +36,9 @@ Poller *poller_new(Node *node);
 // Retires what is to be.
 void poller_free(Poller *p);
 
-// Before anything else: the first call makes what it needs of the system.
-void poller_start(Poller *p);
+// Before anything else: the first call makes what it needs of the system. 0, or
+// an error number.
+int poller_start(Poller *p);
 
 // From now on [w] is told of [events] of [fd] as long as they last, and of
 // nothing else than its end. Once it has been forgotten it is over with it.

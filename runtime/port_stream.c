@@ -515,6 +515,13 @@ static const PortKind stream_kind = {.output = output,
                                      .flush = flush,
                                      .direct = true};
 
+// Nothing is begun that could not be told of.
+static int start(Node *node, PortStream *s)
+{
+    int error = poller_start(node->poller);
+    return error != 0 ? error : open_stream(s);
+}
+
 static PortStream *new_stream(Node *node, PortOptions *o)
 {
     PortStream *s = memory_zeroed(1, sizeof *s);
@@ -532,7 +539,7 @@ static PortStream *new_stream(Node *node, PortOptions *o)
 int port_stream_open(Node *node, PortOptions *o, Term owner, Term *id)
 {
     PortStream *s = new_stream(node, o);
-    int error = open_stream(s);
+    int error = start(node, s);
     // Not known yet: freed without telling anybody.
     if (error != 0) {
         release(&s->port);
@@ -546,7 +553,6 @@ int port_stream_open(Node *node, PortOptions *o, Term owner, Term *id)
         s->port.low = s->options.low;
     }
     *id = s->port.id;
-    poller_start(node->poller);
     port_poll_init(&s->in, &s->port, on_readable);
     port_poll_init(&s->out, &s->port, on_writable);
     port_poll_init(&s->end, &s->port, on_child_end);

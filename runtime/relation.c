@@ -25,8 +25,13 @@ struct Relations {
 
 // In this order they are broken. Links first: who has a link and a monitor
 // hears of them so. Other nodes last, for they may let the process wait.
-typedef enum { TURN_LINK, TURN_REST, TURN_FAR_LINK, TURN_FAR_REST, TURN_END }
-    Turn;
+typedef enum {
+    TURN_LINK,
+    TURN_REST,
+    TURN_FAR_LINK,
+    TURN_FAR_REST,
+    TURN_END
+} Turn;
 
 // Multiplied: references count up, so low bits alone would cluster.
 static size_t home_of(const Relations *r, RelationKind kind, RefId key)

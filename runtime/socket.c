@@ -364,15 +364,30 @@ static void take_events(Socket *s, uint32_t events)
     socket_update(s);
 }
 
+// 0, or why it cannot be polled for.
+static int ask_poller(Socket *s, uint32_t events)
+{
+    int error = port_poll_for(&s->poll, s->fd, events);
+    if (error != EEXIST) return error;
+    // Another socket has this descriptor: one of our own leads to the same.
+    int fd = dup(s->fd);
+    if (fd < 0) {
+        error = errno;
+        s->fd = -1; // it stays the other's
+        return error;
+    }
+    s->fd = fd;
+    return port_poll_for(&s->poll, fd, events);
+}
+
 static void poll_for(Socket *s, uint32_t events)
 {
-    // Another socket has this descriptor: one of our own leads to the same.
-    if (port_poll_for(&s->poll, s->fd, events) == EEXIST) {
-        s->fd = dup(s->fd);
-        port_poll_for(&s->poll, s->fd, events);
-    }
+    int error = ask_poller(s, events);
     // A file is always ready: what it is asked for it does at once.
-    s->polled = events;
+    if (error == 0 || error == EPERM)
+        s->polled = events;
+    else // nothing would ever come
+        socket_break(s, error);
 }
 
 // Told by the poller.
@@ -476,7 +491,6 @@ Socket *socket_new(Node *node, int fd, int family, int type, Term owner)
     s->loop_poll.data = s;
     port_poll_init(&s->poll, &s->port, ready);
     s->alarm = (SocketAlarm){.socket = s, .at = INT64_MAX};
-    poller_start(node->poller);
     port_init(&s->port, &socket_kind, owner);
     return s;
 }

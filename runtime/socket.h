@@ -109,7 +109,8 @@ struct Socket {
 
 // ---- socket.c ----
 
-// A new socket of [owner] on [fd]; to be left by port_leave.
+// A new socket of [owner] on [fd]; to be left by port_leave. The poller has
+// been started.
 Socket *socket_new(Node *node, int fd, int family, int type, Term owner);
 
 // The socket of [port], NULL when it is no socket.
