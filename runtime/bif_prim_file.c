@@ -25,8 +25,10 @@
 #include "packed_file.h"
 #include "posix_error.h"
 #include "process.h"
+#include "request.h"
 #include "runtime_bifs.gen.h"
 #include "scheduler.h"
+#include "socket.h"
 
 // What OTP reads ahead when the size is not given.
 enum { READ_AHEAD = 65536 };
@@ -725,4 +727,27 @@ Term bif_prim_file_get_handle_1(Process *p, const Term *args)
     FileHandle *f = get_handle(p, args[0], &answer);
     if (f == NULL) return answer;
     return heap_binary(process_heap(p), &f->fd, sizeof f->fd);
+}
+
+// sendfile(File, Socket, Offset, Bytes, ChunkSize, Headers, Trailers, Options)
+//     -> {ok, Sent} | {error, Reason}
+// enotsup: the file is to be read and sent. Bytes 0: to its end.
+Term bif_prim_file_sendfile_8(Process *p, const Term *args)
+{
+    Term answer;
+    int64_t offset, most;
+    if (p->request != REQUEST_NONE) return request_wait(p, 8, args);
+    Heap *h = process_heap(p);
+    if (!term_is_nil(args[5]) || !term_is_nil(args[6]))
+        return heap_tuple2(h, ATOM_error, ATOM_enotsup);
+    if (!term_is_local_port(args[1]) || !term_is_integer(args[2])
+        || !term_is_integer(args[3]))
+        return heap_tuple2(h, ATOM_error, ATOM_badarg);
+    if (!bif_get_int64(args[2], &offset) || !bif_get_int64(args[3], &most)
+        || offset < 0 || most < 0)
+        return posix_error_tuple(p, EINVAL);
+    FileHandle *f = get_handle(p, args[0], &answer);
+    if (f == NULL) return answer;
+    answer = socket_file_send(p, args[1], f->fd, offset, (size_t)most);
+    return term_is_none(answer) ? request_wait(p, 8, args) : answer;
 }

@@ -48,6 +48,7 @@ static void fail_all(Socket *s, Term reason)
     socket_fail(&s->senders, reason);
     socket_fail(&s->connector, reason);
     socket_fail(&s->drainers, reason);
+    socket_fail(&s->files, reason);
 }
 
 // Linger of 0 means to throw away what is not sent.
@@ -78,7 +79,7 @@ static void release(Port *port)
     if (s->fd >= 0) close(s->fd);
     // Only when the node ends: all who wait are told when a socket does.
     SocketWait **lists[] = {&s->receivers, &s->acceptors, &s->senders,
-                            &s->connector, &s->drainers};
+                            &s->connector, &s->drainers,  &s->files};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         socket_forget(lists[i]);
     port_queue_free(&s->out);
@@ -130,6 +131,7 @@ void socket_break(Socket *s, int error)
     if (!half) {
         socket_fail(&s->senders, reason);
         socket_fail(&s->drainers, reason);
+        socket_fail(&s->files, reason);
     }
     if (s->options.active != ACTIVE_FALSE) socket_tell_broken(s);
     if (!half && !s->stopped) socket_close_fd(s);
@@ -215,6 +217,7 @@ void socket_give_up_sending(Socket *s)
         socket_close_fd(s);
         socket_fail(&s->senders, ATOM_closed);
         socket_fail(&s->drainers, ATOM_closed);
+        socket_fail(&s->files, ATOM_closed);
     }
     release_senders(s);
 }
@@ -232,6 +235,7 @@ bool socket_flush(Socket *s)
         return false;
     }
     s->port.queued = s->out.size;
+    socket_file_answer(s);
     if (s->port.busy && s->out.size <= s->port.low)
         port_set_busy(&s->port, false);
     release_senders(s);

@@ -100,8 +100,9 @@ struct Socket {
     Buffer in;           // read, but not yet wanted
     size_t in_start;     // what lies before has been taken
     PortQueue out;       // bytes to be written
-    // Oldest first; drainers wait until nothing is queued.
-    SocketWait *receivers, *acceptors, *senders, *connector, *drainers;
+    // Oldest first; drainers wait until nothing is queued, files until they are
+    // sent.
+    SocketWait *receivers, *acceptors, *senders, *connector, *drainers, *files;
     SocketCount received, sent;
     const SocketTaker *taker; // NULL: packets are the owner's
     void *taken_by;           // handed to the taker
@@ -240,6 +241,17 @@ void socket_fail(SocketWait **list, Term reason);
 // Frees all of [list], at the node's end: no thread serves them any more, and
 // nobody waits for answers.
 void socket_forget(SocketWait **list);
+
+// ---- socket_file.c ----
+
+// Has [most] bytes (0: all) of file [fd] sent from [offset] on. TERM_NONE: to
+// be answered (request_wait) {ok, Sent} or {error, Reason}; else why it cannot
+// be, {error, enotsup} when the bytes are to be read.
+Term socket_file_send(Process *p, Term socket, int fd, int64_t offset,
+                      size_t most);
+
+// Answers those whose files have left the queue.
+void socket_file_answer(Socket *s);
 
 // ---- socket_option.c ----
 

@@ -38,12 +38,12 @@ static int64_t now_ms(void)
     return clock_monotonic() / 1000000;
 }
 
-enum { LISTS = 5 };
+enum { LISTS = 6 };
 
 static void get_lists(Socket *s, SocketWait **lists[LISTS])
 {
     SocketWait **all[LISTS] = {&s->receivers, &s->acceptors, &s->senders,
-                               &s->connector, &s->drainers};
+                               &s->connector, &s->drainers,  &s->files};
     memcpy(lists, all, sizeof all);
 }
 

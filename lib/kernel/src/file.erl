@@ -744,14 +744,24 @@ sendfile(#file_descriptor{} = File, Socket, Offset, Bytes, Options)
                         0 -> infinity;
                         _ -> Bytes
                     end,
-            {ok, Before} = position(File, cur),
-            {ok, _} = position(File, Offset),
-            Result = send_chunks(File, sender(Socket), Count, min(Chunk, 65536),
-                                 0),
-            {ok, _} = position(File, Before),
-            Result
+            case send_natively(File, Socket, Offset, Bytes) of
+                {error, enotsup} ->
+                    {ok, Before} = position(File, cur),
+                    {ok, _} = position(File, Offset),
+                    Result = send_chunks(File, sender(Socket), Count,
+                                         min(Chunk, 65536), 0),
+                    {ok, _} = position(File, Before),
+                    Result;
+                Result -> Result
+            end
     end;
 sendfile(_, _, _, _, _) -> {error, badarg}.
+
+send_natively(#file_descriptor{module = Module} = File, Socket, Offset, Bytes)
+  when is_port(Socket), Module =:= prim_file orelse
+                        Module =:= raw_file_io_list ->
+    Module:sendfile(File, Socket, Offset, Bytes, 0, [], [], []);
+send_natively(_, _, _, _) -> {error, enotsup}.
 
 %% Sockets of both kinds, and a function that sends.
 sender(Send) when is_function(Send, 1) -> Send;

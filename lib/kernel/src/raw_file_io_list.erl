@@ -6,7 +6,7 @@
 -export([open/2, close/1, sync/1, datasync/1, truncate/1, advise/4,
          allocate/3, write/2, pwrite/2, pwrite/3, read/2, read_line/1, pread/2,
          pread/3, position/2, ipread_s32bu_p32bu/3, read_handle_info/2,
-         get_handle/1]).
+         get_handle/1, sendfile/8]).
 
 -include_lib("kernel/include/file.hrl").
 
@@ -47,6 +47,11 @@ pwrite(Fd, At, Data) -> call(pwrite, Fd, [At, Data]).
 position(Fd, At) -> call(position, Fd, [At]).
 read_handle_info(Fd, Options) -> call(read_handle_info, Fd, [Options]).
 get_handle(Fd) -> call(get_handle, Fd, []).
+
+sendfile(#file_descriptor{data = #file_descriptor{module = prim_file} = File},
+         Socket, Offset, Bytes, Chunk, Head, Tail, Options) ->
+    prim_file:sendfile(File, Socket, Offset, Bytes, Chunk, Head, Tail, Options);
+sendfile(_, _, _, _, _, _, _, _) -> {error, enotsup}.
 
 call(Function, #file_descriptor{data = #file_descriptor{module = Module} = File},
      Args) ->
