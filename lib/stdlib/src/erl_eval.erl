@@ -177,22 +177,22 @@ fail_fun(Args, Env) ->
 fail(Reason, Stack, Anno, Env) ->
     do_apply(erlang, raise, [error, Reason, Stack], Anno, [], Env, value).
 
-both(Expr, Bs0, Env) ->
-    {value, Value, Bs} = eval(Expr, Bs0, Env, none),
-    {Value, Bs}.
-
 body([Expr], Bs, Env, Return) ->
     eval(Expr, Bs, Env, Return);
 body([Expr | Exprs], Bs0, Env, Return) ->
-    {_, Bs} = both(Expr, Bs0, Env),
+    {value, _, Bs} = eval(Expr, Bs0, Env, none),
     body(Exprs, Bs, Env, Return).
 
 %% Values of expressions that do not see each other's variables.
-list(Exprs, Bs0, Env) ->
-    lists:mapfoldl(fun(Expr, Bs) ->
-                           {Value, Bs1} = both(Expr, Bs0, Env),
-                           {Value, merge(Bs1, Bs, element(2, Expr), Env)}
-                   end, Bs0, Exprs).
+list(Exprs, Bs, Env) ->
+    list(Exprs, Bs, Bs, Env, []).
+
+list([Expr | Exprs], Bs0, Bs, Env, Values) ->
+    {value, Value, Bs1} = eval(Expr, Bs0, Env, none),
+    list(Exprs, Bs0, merge(Bs1, Bs, element(2, Expr), Env), Env,
+         [Value | Values]);
+list([], _, Bs, _, Values) ->
+    {lists:reverse(Values), Bs}.
 
 eval({var, Anno, Name}, Bs, Env, Return) ->
     case binding(Name, Bs) of
@@ -215,7 +215,7 @@ eval({map, _, Fields}, Bs0, Env, Return) ->
     {Map, Bs} = map_fields(Fields, #{}, Bs0, Env),
     return(Map, Bs, Return);
 eval({map, Anno, Expr, Fields}, Bs0, Env, Return) ->
-    {Map0, Bs1} = both(Expr, Bs0, Env),
+    {value, Map0, Bs1} = eval(Expr, Bs0, Env, none),
     {Map, Bs2} = map_fields(Fields, Map0, Bs0, Env),
     return(Map, merge(Bs2, Bs1, Anno, Env), Return);
 eval({bin, _, Fields}, Bs0, Env, Return) ->
@@ -223,17 +223,14 @@ eval({bin, _, Fields}, Bs0, Env, Return) ->
     {value, Bin, Bs} = eval_bits:expr_grp(Fields, Bs0, Eval, error_fun(Env)),
     return(Bin, Bs, Return);
 eval({lc, _, Expr, Qs}, Bs, Env, Return) ->
-    Add = fun(Bs1, Values) -> [value_of(Expr, Bs1, Env) | Values] end,
-    Values = generate(Qs, Bs, Env, Add, []),
-    return(lists:reverse(Values), Bs, Return);
+    eval_lc(Expr, Qs, Bs, Env, Return);
 eval({bc, _, Expr, Qs}, Bs, Env, Return) ->
-    Add = fun(Bs1, Bin) ->
-                  <<Bin/bitstring, (value_of(Expr, Bs1, Env))/bitstring>>
-          end,
-    return(generate(Qs, Bs, Env, Add, <<>>), Bs, Return);
+    eval_bc(Expr, Qs, Bs, Env, Return);
 eval({mc, _, {map_field_assoc, _, Key, Value}, Qs}, Bs, Env, Return) ->
     Add = fun(Bs1, Map) ->
-                  Map#{value_of(Key, Bs1, Env) => value_of(Value, Bs1, Env)}
+                  {value, K, _} = eval(Key, Bs1, Env, none),
+                  {value, V, _} = eval(Value, Bs1, Env, none),
+                  Map#{K => V}
           end,
     return(generate(Qs, Bs, Env, Add, #{}), Bs, Return);
 eval({block, _, Exprs}, Bs, Env, Return) ->
@@ -244,7 +241,7 @@ eval({'if', Anno, Clauses}, Bs, Env, Return) ->
         nomatch -> fail(if_clause, Anno, Env)
     end;
 eval({'case', Anno, Expr, Clauses}, Bs0, Env, Return) ->
-    {Value, Bs} = both(Expr, Bs0, Env),
+    {value, Value, Bs} = eval(Expr, Bs0, Env, none),
     case select(Clauses, [Value], Bs, Env) of
         {Body, Bs1} -> body(Body, Bs1, Env, Return);
         nomatch -> fail({case_clause, Value}, Anno, Env)
@@ -254,13 +251,13 @@ eval({'try', Anno, Body, Clauses, Catches, After}, Bs, Env, Return) ->
 eval({'receive', _, Clauses}, Bs, Env, Return) ->
     receive_body(Clauses, infinity, [], Bs, Bs, Env, Return);
 eval({'receive', _, Clauses, Time, After}, Bs0, Env, Return) ->
-    {Timeout, Bs} = both(Time, Bs0, Env),
+    {value, Timeout, Bs} = eval(Time, Bs0, Env, none),
     receive_body(Clauses, Timeout, After, Bs, Bs0, Env, Return);
 eval({'catch', _, Expr}, Bs0, Env, Return) ->
     {Value, Bs} = catch_value(Expr, Bs0, Env),
     return(Value, Bs, Return);
 eval({match, Anno, Pattern, Expr}, Bs0, Env, Return) ->
-    {Value, Bs} = both(Expr, Bs0, Env),
+    {value, Value, Bs} = eval(Expr, Bs0, Env, none),
     case match(Pattern, Value, Anno, Bs, Bs, Env) of
         {match, Bs1} -> return(Value, Bs1, Return);
         nomatch -> fail({badmatch, Value}, Anno, Env)
@@ -279,13 +276,13 @@ eval({'maybe', Anno, Exprs, {'else', _, Clauses}}, Bs, Env, Return) ->
     end;
 eval({op, Anno, Op, Left, Right}, Bs0, Env, Return)
   when Op =:= 'andalso'; Op =:= 'orelse' ->
-    {Value, Bs} = both(Left, Bs0, Env),
+    {value, Value, Bs} = eval(Left, Bs0, Env, none),
     return(short_circuit(Op, Value, Right, Anno, Bs, Env), Bs, Return);
 eval({op, Anno, Op, Left, Right}, Bs0, Env, Return) ->
     {Values, Bs} = list([Left, Right], Bs0, Env),
     do_apply(erlang, Op, Values, Anno, Bs, Env, Return);
 eval({op, Anno, Op, Expr}, Bs0, Env, Return) ->
-    {Value, Bs} = both(Expr, Bs0, Env),
+    {value, Value, Bs} = eval(Expr, Bs0, Env, none),
     do_apply(erlang, Op, [Value], Anno, Bs, Env, Return);
 eval({call, Anno, Function, Args}, Bs, Env, Return) ->
     call(Function, Args, Anno, Bs, Env, Return);
@@ -319,37 +316,37 @@ eval({compiled, _, _, I, Region0}, Bs, Env, Return) ->
         _ -> return(make_part(I, Values, Region), Bs, Return)
     end.
 
-value_of(Expr, Bs, Env) ->
-    {Value, _} = both(Expr, Bs, Env),
-    Value.
-
 error_fun(Env) -> expr(failer, Env, [], [], [], []).
 
 %% All keys and values are known before the map is changed.
 map_fields(Fields, Map, Bs0, Env) ->
-    {Pairs, Bs} =
-        lists:mapfoldl(fun({Kind, _, Key, Value}, Bs1) ->
-                               {K, Bs2} = both(Key, Bs1, Env),
-                               {V, Bs3} = both(Value, Bs2, Env),
-                               {{Kind, K, V}, Bs3}
-                       end, Bs0, Fields),
+    {Pairs, Bs} = field_values(Fields, Bs0, Env, []),
     is_map(Map) orelse maps:put(k, v, Map),
     {lists:foldl(fun '-expr/6-fun-0-'/2, Map, Pairs), Bs}.
+
+field_values([{Kind, _, Key, Value} | Fields], Bs, Env, Pairs) ->
+    {value, K, Bs1} = eval(Key, Bs, Env, none),
+    {value, V, Bs2} = eval(Value, Bs1, Env, none),
+    field_values(Fields, Bs2, Env, [{Kind, K, V} | Pairs]);
+field_values([], Bs, _, Pairs) -> {lists:reverse(Pairs), Bs}.
 
 %% The name is printed when a key is missing.
 '-expr/6-fun-0-'({map_field_assoc, K, V}, Map) -> maps:put(K, V, Map);
 '-expr/6-fun-0-'({map_field_exact, K, V}, Map) -> maps:update(K, V, Map).
 
-short_circuit('andalso', true, Right, _, Bs, Env) -> value_of(Right, Bs, Env);
-short_circuit('orelse', false, Right, _, Bs, Env) -> value_of(Right, Bs, Env);
+short_circuit('andalso', true, Right, _, Bs, Env) ->
+    eval(Right, Bs, Env, value);
+short_circuit('orelse', false, Right, _, Bs, Env) ->
+    eval(Right, Bs, Env, value);
 short_circuit(_, Value, _, _, _, _) when is_boolean(Value) -> Value;
 short_circuit(_, Value, _, Anno, _, Env) ->
-    {current_stacktrace, [_, _ | Stack]} =
+    {current_stacktrace, [_, {_, _, _, Place} | Stack]} =
         process_info(self(), current_stacktrace),
-    fail({badarg, Value}, Stack, Anno, Env).
+    fail({badarg, Value}, [{?MODULE, expr, 6, Place} | Stack], Anno, Env).
 
 catch_value(Expr, Bs, Env) ->
-    try both(Expr, Bs, Env)
+    try eval(Expr, Bs, Env, none) of
+        {value, Value, Bs1} -> {Value, Bs1}
     catch
         throw:Value -> {Value, Bs};
         exit:Reason -> {{'EXIT', Reason}, Bs};
@@ -357,16 +354,16 @@ catch_value(Expr, Bs, Env) ->
     end.
 
 maybe_body([{maybe_match, Anno, Pattern, Expr} | Exprs], Bs0, Env) ->
-    {Value, Bs} = both(Expr, Bs0, Env),
+    {value, Value, Bs} = eval(Expr, Bs0, Env, none),
     case match(Pattern, Value, Anno, Bs, Bs, Env) of
         {match, _} when Exprs =:= [] -> {matched, Value};
         {match, Bs1} -> maybe_body(Exprs, Bs1, Env);
         nomatch -> {unmatched, Value}
     end;
 maybe_body([Expr], Bs, Env) ->
-    {matched, value_of(Expr, Bs, Env)};
+    {matched, eval(Expr, Bs, Env, value)};
 maybe_body([Expr | Exprs], Bs0, Env) ->
-    {_, Bs} = both(Expr, Bs0, Env),
+    {value, _, Bs} = eval(Expr, Bs0, Env, none),
     maybe_body(Exprs, Bs, Env).
 
 try_body({Body, Clauses, Catches, After}, Anno, Bs, Env, Return) ->
@@ -434,7 +431,7 @@ call({atom, _, Name}, Args, Anno, Bs0, Env, Return) ->
             local_call(Env#env.local, Name, Args, Anno, Bs0, Env, Return)
     end;
 call(Function, Args, Anno, Bs0, Env, Return) ->
-    {Fun, Bs1} = both(Function, Bs0, Env),
+    {value, Fun, Bs1} = eval(Function, Bs0, Env, none),
     {Values, Bs} = list(Args, Bs1, Env),
     case Fun of
         {M, F} when is_atom(M), is_atom(F) -> fail({badfun, Fun}, Anno, Env);
@@ -706,7 +703,7 @@ part(I, #region{parts = Parts}) -> element(I, Parts).
 run_part(#part{function = F, is_pure = true, form = Form}, Values,
          #region{module = M, env = Env} = Region, Bs) ->
     try apply(M, F, Values ++ [Region])
-    catch _:_ -> value_of(Form, Bs, Env)
+    catch _:_ -> eval(Form, Bs, Env, value)
     end;
 run_part(#part{function = F}, Values, #region{module = M} = Region, _) ->
     apply(M, F, Values ++ [Region]).
@@ -734,8 +731,23 @@ no_clause(Args) -> fail_fun(Args, #env{}).
 
 %% Comprehensions: Add is called for every combination.
 
+eval_lc(Expr, Qs, Bs, Env, Return) ->
+    Add = fun(Bs1, Values) ->
+                  {value, Value, _} = eval(Expr, Bs1, Env, none),
+                  [Value | Values]
+          end,
+    Values = generate(Qs, Bs, Env, Add, []),
+    return(lists:reverse(Values), Bs, Return).
+
+eval_bc(Expr, Qs, Bs, Env, Return) ->
+    Add = fun(Bs1, Bin) ->
+                  {value, Value, _} = eval(Expr, Bs1, Env, none),
+                  <<Bin/bitstring, Value/bitstring>>
+          end,
+    return(generate(Qs, Bs, Env, Add, <<>>), Bs, Return).
+
 generate([Qualifier | Qs], Bs, Env, Add, Acc) ->
-    Value = fun(E) -> value_of(E, Bs, Env) end,
+    Value = fun(E) -> {value, V, _} = eval(E, Bs, Env, none), V end,
     Fail = fun(Reason, Anno) -> fail(Reason, Anno, Env) end,
     case erl_eval_generators:open(Qualifier, Value, Fail) of
         filter ->
@@ -780,9 +792,10 @@ filter(Expr, Bs, Env) ->
         true ->
             {guard_test(Expr, Bs, Env), Bs};
         false ->
-            case both(Expr, Bs, Env) of
-                {Value, Bs1} when is_boolean(Value) -> {Value, Bs1};
-                {Value, _} -> fail({bad_filter, Value}, element(2, Expr), Env)
+            case eval(Expr, Bs, Env, none) of
+                {value, Value, Bs1} when is_boolean(Value) -> {Value, Bs1};
+                {value, Value, _} ->
+                    fail({bad_filter, Value}, element(2, Expr), Env)
             end
     end.
 
@@ -830,7 +843,7 @@ guard_test(Test, Bs, Env) ->
     is_true(Test, Bs, Env).
 
 is_true(Test, Bs, Env) ->
-    try value_of(Test, Bs, Env) =:= true
+    try eval(Test, Bs, Env, value) =:= true
     catch error:_ -> false
     end.
 
@@ -928,7 +941,7 @@ elements([], [], Bs, _, _) ->
     {match, Bs}.
 
 map_pattern({map_field_exact, _, Key, P}, Map, Bs, SizeBs, Env) ->
-    Value = try maps:get(value_of(Key, SizeBs, #env{}), Map)
+    Value = try maps:get(eval(Key, SizeBs, #env{}, value), Map)
             catch error:_ -> throw(nomatch)
             end,
     pattern(P, Value, Bs, SizeBs, Env).

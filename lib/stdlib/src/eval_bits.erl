@@ -21,11 +21,14 @@ expr_grp(Fields, Bs, Eval, Error) ->
 %% The names of this function and the next ones, and how they call each other,
 %% show in what is printed of a construction that failed.
 expr_grp(Fields, Bs0, Eval, Error, Acc) ->
-    {Segments, Bs} =
-        lists:mapfoldl(fun(F, Bs) -> field(F, Bs0, Bs, Eval, Error) end,
-                       Bs0, Fields),
+    {Segments, Bs} = expr_grp1(Fields, Bs0, Bs0, Eval, Error, []),
     Placed = lists:zip(lists:seq(1, length(Segments)), Segments),
     {value, create_binary(Placed, Acc), Bs}.
+
+expr_grp1([F | Fs], Bs0, Bs1, Eval, Error, Segments) ->
+    {Segment, Bs} = eval_field(F, Bs0, Bs1, Eval, Error),
+    expr_grp1(Fs, Bs0, Bs, Eval, Error, [Segment | Segments]);
+expr_grp1([], _, Bs, _, _, Segments) -> {lists:reverse(Segments), Bs}.
 
 create_binary([{Position, S} | Ss], Acc) ->
     Bin = segment(S, Position),
@@ -36,12 +39,12 @@ raise(_Anno, Reason, Stack) ->
     erlang:raise(error, Reason, Stack).
 
 %% Values and sizes are all known before the first segment is made.
-field({bin_element, Anno, {string, _, String}, Size0, Types}, Bs0, Bs, Eval,
-      Error) ->
+eval_field({bin_element, Anno, {string, _, String}, Size0, Types}, Bs0, Bs,
+           Eval, Error) ->
     {SizeExpr, Type} = type(Anno, Size0, Types, Error),
     {value, Size, Bs1} = Eval(SizeExpr, Bs0),
     {{Anno, String, Size, Type, Error}, merge(Bs1, Bs)};
-field({bin_element, Anno, Expr, Size0, Types}, Bs0, Bs, Eval, Error) ->
+eval_field({bin_element, Anno, Expr, Size0, Types}, Bs0, Bs, Eval, Error) ->
     {SizeExpr, Type} = type(Anno, Size0, Types, Error),
     {value, Value, Bs1} = Eval(Expr, Bs0),
     {value, Size, Bs2} = Eval(SizeExpr, Bs0),

@@ -858,8 +858,12 @@ default_call(Name, Values, Bs) ->
     case [M || M <- [user_default, shell_default],
                has_function(M, Name, Arity)] of
         [M | _] -> {eval, erlang:make_fun(M, Name, Arity), Values, Bs};
-        [] -> erlang:error({shell_undef, Name, Arity, []})
+        [] -> shell_undef(Name, Arity)
     end.
+
+%% Its name is printed.
+shell_undef(Name, Arity) ->
+    erlang:error({shell_undef, Name, Arity, []}).
 
 has_function(user_default, Name, Arity) ->
     erlang:function_exported(user_default, Name, Arity);

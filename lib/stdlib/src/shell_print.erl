@@ -85,7 +85,7 @@ line_of(Tokens, Line) ->
              shell_records:table()) -> ok.
 report(Class, Severity, {Reason, Trace0}, Records) ->
     Tag = tag(Severity),
-    Trace = without_helpers(Trace0),
+    Trace = evaluator_frames(Reason, without_helpers(Trace0)),
     Print = fun(Term, Column) ->
                     pretty(Term, Column, ?DEPTH, Records)
             end,
@@ -105,16 +105,58 @@ split_class(Text) ->
         [_] -> {"", Text}
     end.
 
-%% The frames of lists and of prim_eval that the evaluator stands on are as
-%% little the user's as its own, but where it is prim_eval that failed.
+%% The frames of prim_eval that the evaluator stands on are as little the user's
+%% as its own, but where it is prim_eval that failed.
 without_helpers([{prim_eval, _, _, []} = F | Trace]) ->
     [F | without_helpers(Trace)];
-without_helpers([{erl_eval, _, _, _} = F, {lists, mapfoldl_1, 3, _}
-                 | Trace]) ->
-    without_helpers([F | Trace]);
 without_helpers([{prim_eval, _, _, _} | Trace]) -> without_helpers(Trace);
 without_helpers([F | Trace]) -> [F | without_helpers(Trace)];
 without_helpers(Trace) -> Trace.
+
+%% The evaluator's functions by the names that people know from OTP's. Compiled
+%% code that was typed has but one name: the reason tells what failed.
+evaluator_frames({bad_generator, _},
+                 [{erl_eval, expr, 6, _}, {erl_eval, F, _, Info} | Trace]) ->
+    [{erl_eval, if F =:= each -> eval_generate; true -> eval_b_generate end,
+      8, Info} | evaluator_frames(Trace)];
+evaluator_frames({try_clause, _},
+                 [{erl_eval, expr, 6, _}, {erl_eval, try_body, _, _} = F
+                  | Trace]) ->
+    evaluator_frames([F | Trace]);
+evaluator_frames(Reason, [{erl_eval, expr, 6, Info} | Trace]) ->
+    {F, A} = failed_in(Reason),
+    [{erl_eval, F, A, Info} | evaluator_frames(Trace)];
+evaluator_frames({badfun, _}, [F, {erl_eval, fun_call, _, _} | Trace]) ->
+    [F | evaluator_frames(Trace)];
+evaluator_frames(_, Trace) -> evaluator_frames(Trace).
+
+failed_in({case_clause, _}) -> {case_clauses, 8};
+failed_in(if_clause) -> {if_clauses, 7};
+failed_in({try_clause, _}) -> {try_clauses, 10};
+failed_in({badarity, _}) -> {do_apply, 6};
+failed_in(_) -> {expr, 6}.
+
+evaluator_frames([{erl_eval, F, A, Info} | Trace]) ->
+    [{erl_eval, F1, A1, Info} || {F1, A1} <- known_as(F, A)]
+        ++ evaluator_frames(Trace);
+evaluator_frames([F | Trace]) -> [F | evaluator_frames(Trace)];
+evaluator_frames([]) -> [].
+
+known_as(eval, 4) -> [{expr, 6}];
+known_as(body, 4) -> [{exprs, 6}];
+known_as(list, 5) -> [{expr_list, 7}];
+known_as(local_call, _) -> [{local_func, 8}];
+known_as(fun_call, _) -> [{do_apply, 7}];
+known_as(receive_body, _) -> [{receive_clauses, 8}];
+known_as(try_body, _) -> [{try_clauses, 10}];
+known_as(each, _) -> [{eval_generate, 8}];
+known_as(eval_lc, _) -> [{eval_lc, 7}];
+known_as(eval_bc, _) -> [{eval_bc, 7}];
+known_as('-eval_lc/5-fun-0-', _) -> [{eval_lc1, 7}];
+known_as('-eval_bc/5-fun-0-', _) -> [{eval_bc1, 7}];
+known_as(F, A) ->
+    [{F, A} || not lists:member(F, [map_fields, field_values, generate,
+                                    catch_value])].
 
 -spec say(severity(), string(), list()) -> ok.
 say(Severity, Format, Args) ->
