@@ -8,6 +8,7 @@
 #include "copy.h"
 #include "dist.h"
 #include "identifier.h"
+#include "off_heap.h"
 #include "port.h"
 #include "process.h"
 #include "process_table.h"
@@ -306,6 +307,7 @@ static void flush_down(Process *p, Term ref)
         Term t = m->slots[i];
         if (term_is_none(t) || !term_is_tuple_of(t, 5)) continue;
         if (!term_exact_equal(term_tuple_get(t, 1), ref)) continue;
+        off_heap_join(p, i); // to be collected
         mailbox_remove(m, i);
         return;
     }

@@ -11,6 +11,7 @@
 #include "dictionary.h"
 #include "gc.h"
 #include "map.h"
+#include "off_heap.h"
 #include "port.h"
 #include "process.h"
 #include "process_table.h"
@@ -335,14 +336,19 @@ Term process_min_bin_vheap(const Process *p)
                                             : p->min_bin_vheap);
 }
 
-// What is in the mailbox stays where it is.
+// What is in the mailbox goes there, too.
 static Term set_queue_data(Process *p, Term value)
 {
     if (!term_same(value, ATOM_on_heap) && !term_same(value, ATOM_off_heap))
         return bif_error(p, ATOM_badarg);
     bool off = p->flags & PROCESS_OFF_HEAP_MESSAGES;
     p->flags &= ~(uint32_t)PROCESS_OFF_HEAP_MESSAGES;
-    if (term_same(value, ATOM_off_heap)) p->flags |= PROCESS_OFF_HEAP_MESSAGES;
+    if (term_same(value, ATOM_off_heap)) {
+        p->flags |= PROCESS_OFF_HEAP_MESSAGES;
+        off_heap_move(p);
+    } else {
+        off_heap_join_all(p);
+    }
     return off ? ATOM_off_heap : ATOM_on_heap;
 }
 

@@ -15,6 +15,7 @@
 #include "gc.h"
 #include "map.h"
 #include "nif.h"
+#include "off_heap.h"
 #include "old_space.h"
 #include "print.h"
 #include "process.h"
@@ -290,9 +291,14 @@ static Term messages(Process *p, Heap *h)
     Term list = TERM_NIL;
     if (p->flags & PROCESS_SENSITIVE) return list;
     // From the back: the oldest is first in the list.
-    for (size_t i = m->tail; i-- > m->head;)
-        // A place in the queue that was taken.
-        if (!term_is_none(m->slots[i])) list = heap_cons(h, m->slots[i], list);
+    for (size_t i = m->tail; i-- > m->head;) {
+        Term message = m->slots[i];
+        if (term_is_none(message)) continue; // a place that was taken
+        // No heap may refer to it.
+        if (mailbox_fragments(m, i) != NULL)
+            message = copy_term(p->node, h, message);
+        list = heap_cons(h, message, list);
+    }
     return list;
 }
 
@@ -389,7 +395,7 @@ static Term memory(Process *p, Heap *h)
 {
     size_t words = gc_heap_size(p);
     words += (size_t)(p->stack_base - p->stack_limit);
-    words += p->mailbox.room;
+    words += p->mailbox.room + off_heap_words(p);
     return heap_unsigned(h, sizeof *p + words * sizeof(Term)
                                 + relation_count(p->relations)
                                       * sizeof(Relation));

@@ -37,6 +37,8 @@ static size_t count_heap(const FunEntry *f, Process *p)
     heap_close_fragment(&p->heap); // [used] of all holds then
     size_t n = count_words(f, p->nursery, p->heap.top)
                + count_fragments(f, p->heap.fragments);
+    for (size_t i = p->mailbox.head; i < p->mailbox.tail; i++)
+        n += count_fragments(f, mailbox_fragments(&p->mailbox, i));
     if (p->old == NULL) return n;
     n += count_fragments(f, p->old->adopted);
     for (const Chunk *c = p->old->first; c != NULL; c = c->next)

@@ -176,7 +176,7 @@ static void write_messages(DumpHeap *h, Dump *d, const Process *p)
         if (term_is_none(m->slots[i])) continue;
         dump_heap_word(h, m->slots[i]);
         dump_print(d, ":");
-        dump_heap_word(h, m->tokens == NULL ? TERM_NIL : m->tokens[i]);
+        dump_heap_word(h, mailbox_token(m, i));
         dump_print(d, "\n");
     }
 }

@@ -7,7 +7,8 @@
 //
 // Which words move is asked for every pointer found:
 //   minor  those in the nursery's block and in fragments ("young")
-//   full   all but literals and what lies in the new space already
+//   full   all but literals, what lies in the new space already and a message
+//          off the heap that a receive is looking at (off_heap.h)
 //
 // Two new spaces are filled at a time in a minor collection: the next nursery
 // ([to], [scan]) and the end of the old space ([old_to], [old_scan]). Each is
@@ -28,6 +29,7 @@
 #include "literal.h"
 #include "memory.h"
 #include "nursery.h"
+#include "off_heap.h"
 #include "old_space.h"
 #include "scheduler.h"
 #include "trace.h"
@@ -45,7 +47,7 @@ typedef struct {
     // Where terms come from (minor).
     uintptr_t young, young_bytes; // the nursery's block; full: all there is
     uintptr_t grown_bytes;        // its part below the mark: to grow old
-    Range *fragments;             // sorted
+    Range *fragments;             // sorted; full: those that do not move
     Range last;                   // the one that a term was found in last
     Range all;                    // from the first fragment to the last
     size_t fragment_count;
@@ -88,7 +90,8 @@ static inline bool moves(Collector *c, const Term *t)
 {
     if (c->full)
         return (uintptr_t)t - c->new_space >= c->new_bytes
-               && !literal_contains(c->literals, t);
+               && !literal_contains(c->literals, t)
+               && !(c->fragment_count > 0 && is_in_fragment(c, t));
     // Old terms and literals are outside the nursery, so nothing else need be
     // asked of them.
     if ((uintptr_t)t - c->young < c->young_bytes) return true;
@@ -322,9 +325,16 @@ static void visit_mailbox(Process *p, bool young_only, GcVisit v,
     // What came before [young] refers to the old space only. Holes are
     // TERM_NONE and skipped.
     size_t from = young_only ? m->young : m->head;
-    visit_range(v, context, m->slots + from, m->tail - from);
-    if (m->tokens != NULL)
-        visit_range(v, context, m->tokens + from, m->tail - from);
+    if (m->beside == NULL) {
+        visit_range(v, context, m->slots + from, m->tail - from);
+        return;
+    }
+    for (size_t i = from; i < m->tail; i++) {
+        // Nothing refers to what lies off the heap, and it to nothing on it.
+        if (m->beside[i].fragments == NULL)
+            visit_range(v, context, m->slots + i, 1);
+        visit_range(v, context, &m->beside[i].token, 1);
+    }
 }
 
 static void visit_process(Process *p, Term *x, unsigned live, GcVisit v,
@@ -438,16 +448,15 @@ static size_t fragment_words(const Heap *h)
     return n;
 }
 
-static void list_fragments(Collector *c)
+static void list_fragments(Collector *c, const Fragment *first)
 {
-    const Heap *h = &c->p->heap;
     size_t n = 0;
-    for (const Fragment *f = h->fragments; f != NULL; f = f->next) n++;
+    for (const Fragment *f = first; f != NULL; f = f->next) n++;
     c->fragment_count = n;
     if (n == 0) return;
     c->fragments = memory_alloc(n * sizeof(Range));
     n = 0;
-    for (const Fragment *f = h->fragments; f != NULL; f = f->next)
+    for (const Fragment *f = first; f != NULL; f = f->next)
         c->fragments[n++] = (Range){(uintptr_t)f->words,
                                     f->used * sizeof(Term)};
     // For the search by halves.
@@ -466,6 +475,17 @@ static void begin(Collector *c, Process *p, bool full)
     if (full) c->young_bytes = UINTPTR_MAX;
     // [used] of the newest fragment stands from here on.
     heap_close_fragment(&p->heap);
+    const Fragment *fixed = off_heap_fixed(p);
+    list_fragments(c, full ? fixed : p->heap.fragments);
+}
+
+// Whether the message at index [i] refers to nothing that could ever move.
+static bool is_settled(const Mailbox *m, size_t i)
+{
+    Term t = m->slots[i];
+    bool here = !term_is_immediate(t) && !term_is_header(t);
+    return (!here || mailbox_fragments(m, i) != NULL)
+           && term_is_immediate(mailbox_token(m, i));
 }
 
 // Messages that were there at the collection before this one are old now, if
@@ -474,6 +494,8 @@ static void age_messages(Mailbox *m, bool generational)
 {
     if (generational) m->young = m->aged;
     m->aged = m->tail;
+    // A long queue off the heap is gone through once.
+    while (m->young < m->aged && is_settled(m, m->young)) m->young++;
 }
 
 static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
@@ -481,7 +503,6 @@ static void collect_minor(Process *p, size_t need, Term *x, unsigned live)
     Collector c;
     Heap *h = &p->heap;
     begin(&c, p, false);
-    list_fragments(&c);
     c.young = (uintptr_t)p->nursery;
     c.young_bytes = (uintptr_t)h->top - c.young;
     // Without generations nothing lies below the mark: all goes to the next
@@ -564,6 +585,7 @@ static void copy_all(Collector *c, Chunk *chunk, Term *block, size_t room,
     old_space_free_chunks(c->pages, chunks); // all that lived in them has moved
     heap_free_fragments(&adopted);
     heap_free_fragments(&p->heap.fragments);
+    free(c->fragments);
     p->heap.fragment_words = 0;
 }
 
@@ -748,6 +770,20 @@ void gc_adopt(Process *p, Heap *from)
     heap_init(from);
     // Cannot be done here: a BIF may hold terms.
     if (wants_full(p) || p->max_heap != 0) p->flags |= PROCESS_WANTS_GC;
+}
+
+void gc_join(Process *p, Heap *from)
+{
+    // Already in one piece and large: a copy would cost more than it gives.
+    if (from->fragment_words >= ADOPTED_OLD) {
+        gc_adopt(p, from);
+        return;
+    }
+    // Fragments: the next collection brings them home.
+    heap_adopt(&p->heap, from);
+    // As much again as the nursery: time for one.
+    if (p->heap.fragment_words > p->nursery_size)
+        p->flags |= PROCESS_WANTS_GC;
 }
 
 void gc_full(Process *p, Term *x, unsigned live)

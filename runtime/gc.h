@@ -65,6 +65,10 @@ void gc_full(Process *p, Term *x, unsigned live);
 // part of the old space, uncopied. [from] is empty then.
 void gc_adopt(Process *p, Heap *from);
 
+// Makes what is on [from] a part of the heap, uncopied, old where it is large.
+// [from] is empty then.
+void gc_join(Process *p, Heap *from);
+
 // Grows the stack so that [need] words fit below p->stack. Terms stay where
 // they are; p->stack, _limit and _base change.
 void gc_grow_stack(Process *p, size_t need);

@@ -70,9 +70,9 @@ static size_t fragment_size(const Heap *h, size_t words)
 // then the address of this word, only to be not NULL.
 static const Term no_block[1];
 
-Term *heap_alloc_slow(Heap *h, size_t words)
+// A new fragment, which is empty and the current block.
+static void add_fragment(Heap *h, size_t size)
 {
-    size_t size = fragment_size(h, words);
     Fragment *f = memory_alloc(sizeof *f + size * sizeof(Term));
     // One large result: fewer page faults.
     if (size > FRAGMENT_MOST) page_prefer_huge(f->words, size * sizeof(Term));
@@ -92,10 +92,23 @@ Term *heap_alloc_slow(Heap *h, size_t words)
     f->used = 0;
     h->fragments = f;
     h->fragment_words += size;
-    h->top = f->words + words;
+    h->top = f->words;
     // What is left of the fragment is used by the next small terms.
     h->limit = f->words + size;
-    return f->words;
+}
+
+Term *heap_alloc_slow(Heap *h, size_t words)
+{
+    add_fragment(h, fragment_size(h, words));
+    Term *at = h->top;
+    h->top += words;
+    return at;
+}
+
+void heap_start(Heap *h, size_t words)
+{
+    heap_init(h);
+    if (words > 0) add_fragment(h, words);
 }
 
 void heap_adopt(Heap *to, Heap *from)

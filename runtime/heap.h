@@ -55,6 +55,10 @@ void heap_free_fragments(Fragment **list);
 // Frees fragments and releases what the heap counted; not the main block.
 void heap_free(Heap *h);
 
+// An empty heap with room for just [words] words, without a main block: for
+// something small that is kept long.
+void heap_start(Heap *h, size_t words);
+
 // Takes a new fragment for [words]; heap_alloc's slow path.
 Term *heap_alloc_slow(Heap *h, size_t words);
 

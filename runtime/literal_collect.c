@@ -23,6 +23,7 @@
 #include "literal.h"
 #include "old_space.h"
 #include "persistent.h"
+#include "off_heap.h"
 #include "process.h"
 #include "process_table.h"
 #include "registry.h"
@@ -92,6 +93,8 @@ static void look(Search *s)
     gc_visit_roots(p, p->saved, p->live, look_at_root, s);
     look_at_words(s, p->nursery, p->heap.top);
     look_at_fragments(s, p->heap.fragments);
+    for (size_t i = p->mailbox.head; i < p->mailbox.tail; i++)
+        look_at_fragments(s, mailbox_fragments(&p->mailbox, i));
     if (p->old == NULL) return;
     look_at_fragments(s, p->old->adopted);
     for (const Chunk *c = p->old->first; c != NULL; c = c->next)
@@ -141,6 +144,7 @@ static void replace_in(Search *s, Term *from, const Term *to)
 static void replace_all(Search *s)
 {
     Process *p = s->p;
+    off_heap_join_all(p); // messages, too
     // Before: garbage and forwarding words would be taken for terms. After: no
     // old term may point to a young one.
     gc_full(p, p->saved, p->live);

@@ -14,6 +14,7 @@
 #include "compare.h"
 #include "map.h"
 #include "memory.h"
+#include "off_heap.h"
 #include "saved_calls.h"
 #include "seq_trace.h"
 #include "trace.h"
@@ -532,6 +533,8 @@ Term slow_apply_fault(const Term *x)
 
 void slow_received(Process *p)
 {
+    off_heap_receive(p);
+    if (!(p->flags & PROCESS_TRACED)) return;
     if (p->flags & PROCESS_SAVE_CALLS) saved_calls_note_atom(p, ATOM_receive);
     seq_trace_receive(p);
 }

@@ -37,27 +37,50 @@ void mailbox_init(Mailbox *m)
     // All zeros is no reference: ref.h never makes it.
     m->marker = (MailboxMarker){{0, 0}, 0};
     m->markers = NULL;
-    m->tokens = NULL; // no memory while nobody traces sequentially
+    m->seen = MAILBOX_UNSEEN;
+    m->beside = NULL;
+    m->tokens = false;
+}
+
+static const MailboxBeside nothing = {.token = {TAG_NIL}};
+
+static void drop_beside(Mailbox *m)
+{
+    free(m->beside);
+    m->beside = NULL;
+    m->tokens = false;
 }
 
 void mailbox_forget_tokens(Mailbox *m)
 {
-    free(m->tokens);
-    m->tokens = NULL;
+    for (size_t i = m->head; m->beside != NULL && i < m->tail; i++)
+        m->beside[i].token = TERM_NIL;
+    m->tokens = false;
 }
 
-// Tokens follow their messages.
-static void move_tokens(Mailbox *m, size_t to, size_t from, size_t n)
+// What is beside follows its messages.
+static void move_beside(Mailbox *m, size_t to, size_t from, size_t n)
 {
-    if (m->tokens != NULL)
-        memmove(m->tokens + to, m->tokens + from, n * sizeof(Term));
+    if (m->beside != NULL)
+        memmove(m->beside + to, m->beside + from, n * sizeof *m->beside);
+}
+
+// Of what nobody has received.
+static void free_fragments(Mailbox *m)
+{
+    for (size_t i = m->head; i < m->tail; i++) {
+        Heap h = {.fragments = m->beside[i].fragments,
+                  .counted = m->beside[i].counted};
+        heap_free(&h);
+    }
 }
 
 void mailbox_free(Mailbox *m)
 {
     if (m->slots != m->own) free(m->slots);
     m->slots = m->own;
-    mailbox_forget_tokens(m);
+    if (m->beside != NULL) free_fragments(m);
+    drop_beside(m);
     free(m->markers);
     m->markers = NULL;
 }
@@ -69,7 +92,7 @@ static void move_down(Mailbox *m)
 {
     size_t by = m->head;
     memmove(m->slots, m->slots + by, (m->tail - by) * sizeof(Term));
-    move_tokens(m, 0, by, m->tail - by);
+    move_beside(m, 0, by, m->tail - by);
     m->head = 0;
     m->tail -= by;
     m->save -= by;
@@ -90,8 +113,8 @@ static void grow(Mailbox *m)
         m->slots = memory_grow(m->slots, &m->room, 0, sizeof(Term));
     }
     // In step with the slots, always.
-    if (m->tokens != NULL)
-        m->tokens = memory_resize(m->tokens, m->room * sizeof(Term));
+    if (m->beside != NULL)
+        m->beside = memory_resize(m->beside, m->room * sizeof *m->beside);
 }
 
 void mailbox_append(Mailbox *m, Term message)
@@ -103,20 +126,28 @@ void mailbox_append(Mailbox *m, Term message)
         else
             grow(m);
     }
-    if (m->tokens != NULL) m->tokens[m->tail] = TERM_NIL;
+    if (m->beside != NULL) m->beside[m->tail] = nothing;
     m->slots[m->tail++] = message;
     m->count++;
 }
 
-void mailbox_append_token(Mailbox *m, Term message, Term token)
+void mailbox_append_beside(Mailbox *m, Term message, MailboxBeside beside)
 {
-    if (m->tokens == NULL) {
-        // For all that lie there: none of them has a token.
-        m->tokens = memory_alloc(m->room * sizeof(Term));
-        for (size_t i = 0; i < m->room; i++) m->tokens[i] = TERM_NIL;
-    }
     mailbox_append(m, message);
-    m->tokens[m->tail - 1] = token;
+    mailbox_replace(m, m->tail - 1, message, beside);
+}
+
+void mailbox_replace(Mailbox *m, size_t i, Term message, MailboxBeside beside)
+{
+    m->slots[i] = message;
+    if (m->beside == NULL) {
+        if (term_is_nil(beside.token) && beside.fragments == NULL) return;
+        // For all that lie there: none of them has anything.
+        m->beside = memory_alloc(m->room * sizeof *m->beside);
+        for (size_t k = 0; k < m->room; k++) m->beside[k] = nothing;
+    }
+    m->beside[i] = beside;
+    m->tokens |= !term_is_nil(beside.token);
 }
 
 // Holes lie between messages that earlier receives passed over.
@@ -131,7 +162,7 @@ static void empty(Mailbox *m)
     // So that markers of before stay behind what comes.
     m->passed += m->tail;
     m->head = m->tail = m->save = m->young = m->aged = 0;
-    mailbox_forget_tokens(m);
+    drop_beside(m);
     // A flood leaves no large array behind.
     if (m->room <= MAILBOX_KEPT) return;
     free(m->slots);
@@ -163,6 +194,7 @@ static void drop_last(Mailbox *m)
 void mailbox_take(Mailbox *m)
 {
     assert(m->save < m->tail && !term_is_none(m->slots[m->save]));
+    assert(mailbox_fragments(m, m->save) == NULL);
     size_t before = m->save - m->head;
     if (before == 0) {
         m->head++; // the common case
@@ -170,7 +202,7 @@ void mailbox_take(Mailbox *m)
         // A selective receive with few before: the queue stays without holes.
         memmove(m->slots + m->head + 1, m->slots + m->head,
                 before * sizeof(Term));
-        move_tokens(m, m->head + 1, m->head, before);
+        move_beside(m, m->head + 1, m->head, before);
         m->head++; // what moved up over a border counts as younger
     } else if (m->save + 1 == m->tail) {
         drop_last(m); // there are others before it

@@ -15,6 +15,11 @@
 // [young] have been moved out of the nursery: a minor collection does not
 // look at them.
 //
+// A message lies on the process's heap, or, where that is its owner's wish, in
+// fragments of its own, off the heap, until it is received (off_heap.h). These
+// and the tokens of sequential tracing stand in an array beside the slots,
+// which most mailboxes do not have.
+//
 // A marker says of a reference that messages before some place cannot hold it.
 // One lies here, the others, while a process waits for several answers at
 // once, in memory of their own; a marker too many takes the oldest's place.
@@ -23,6 +28,7 @@
 
 #include <stdatomic.h>
 
+#include "heap.h"
 #include "ref.h"
 #include "term.h"
 
@@ -35,6 +41,21 @@ typedef struct {
     RefId ref;   // zeros: no marker
     uint64_t at; // messages before this one, counted from the first ever
 } MailboxMarker;
+
+// What there is of a message besides it.
+typedef struct {
+    Term token;          // of sequential tracing: nil without one
+    Fragment *fragments; // closed; that it lies in off the heap. NULL: on it
+    Term *counted;       // the counted boxes in them
+} MailboxBeside;
+
+// Whether a receive tries its patterns on the message at the save position, so
+// that terms may refer to it where it lies off the heap.
+typedef enum {
+    MAILBOX_UNSEEN,
+    MAILBOX_SEEN,          // it may
+    MAILBOX_SEEN_COLLECTED // and there was a collection since
+} MailboxSeen;
 
 typedef struct MailboxMarkers MailboxMarkers;
 typedef struct DamagedMessage DamagedMessage; // dist_damaged.h
@@ -54,8 +75,9 @@ typedef struct {
     uint64_t passed;         // slots that were dropped at the front
     MailboxMarker marker;    // the newest receive marker
     MailboxMarkers *markers; // those before it, NULL without
-    Term *tokens;            // of sequential tracing, beside the slots: nil
-                             // without one; NULL while no message has one
+    MailboxBeside *beside;   // of each slot; NULL while there is nothing
+    bool tokens;             // some message may have a token
+    uint8_t seen;            // MailboxSeen, where there are fragments beside
     Term own[MAILBOX_OWN]; // for short queues: no malloc
 } Mailbox;
 
@@ -65,9 +87,25 @@ void mailbox_free(Mailbox *m);
 // Appends [message], which lies on the owner's heap.
 void mailbox_append(Mailbox *m, Term message);
 
-// The same with a token, see seq_trace.h.
-void mailbox_append_token(Mailbox *m, Term message, Term token);
+// The same with a token, see seq_trace.h; where [beside] has fragments the
+// message lies in them, and they pass to the mailbox.
+void mailbox_append_beside(Mailbox *m, Term message, MailboxBeside beside);
 void mailbox_forget_tokens(Mailbox *m);
+
+// Puts [message] in the place of the one at index [i], which lies on the heap.
+void mailbox_replace(Mailbox *m, size_t i, Term message, MailboxBeside beside);
+
+// The token of the message at index [i].
+static inline Term mailbox_token(const Mailbox *m, size_t i)
+{
+    return m->beside == NULL ? TERM_NIL : m->beside[i].token;
+}
+
+// The fragments of the message at index [i] that lies off the heap, else NULL.
+static inline const Fragment *mailbox_fragments(const Mailbox *m, size_t i)
+{
+    return m->beside == NULL ? NULL : m->beside[i].fragments;
+}
 
 // Moves the save position over holes; mailbox_peek's slow path.
 void mailbox_skip_holes(Mailbox *m);
@@ -90,10 +128,12 @@ static inline void mailbox_skip(Mailbox *m)
     m->save++;
 }
 
-// Takes the message at the save position out and rewinds.
+// Takes the message at the save position, which lies on the heap, out and
+// rewinds.
 void mailbox_take(Mailbox *m);
 
-// Takes the message at index [i] out, whatever receive looks at.
+// Takes the message at index [i], which lies on the heap, out, whatever receive
+// looks at.
 void mailbox_remove(Mailbox *m, size_t i);
 
 // Starts from the first message again (receive done, or timed out).

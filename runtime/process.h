@@ -65,7 +65,8 @@ enum {
     PROCESS_ASYNC_DIST = 1 << 13,   // sends to nodes never suspend it
     PROCESS_DIST_BUSY = 1 << 14,    // is suspended since it did send to one
     PROCESS_ENDING = 1 << 15,       // frees what it owned, slice by slice
-    PROCESS_DIST_LARGE = 1 << 16    // tried to send more than a packet can have
+    PROCESS_DIST_LARGE = 1 << 16,   // tried to send more than a packet can have
+    PROCESS_BESIDE = 1 << 17        // a message may lie off the heap
 };
 
 // How the dirty BIF that a process was taken out of the loop for has ended.

@@ -227,7 +227,7 @@ void seq_trace_stamp(Process *p, Signal *s, Term to)
 void seq_trace_receive(Process *p)
 {
     Mailbox *m = &p->mailbox;
-    Term token = m->tokens == NULL ? TERM_NIL : m->tokens[m->save];
+    Term token = mailbox_token(m, m->save);
     if (term_same(token, ATOM_undefined)) return;
     p->seq_token = token;
     if (!term_is_nil(token)) {

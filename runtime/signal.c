@@ -18,6 +18,7 @@
 #include "gc.h"
 #include "loop_slow.h"
 #include "memory.h"
+#include "off_heap.h"
 #include "port.h"
 #include "process_table.h"
 #include "registry.h"
@@ -201,20 +202,57 @@ static void adopt(Process *p, Signal *s)
         s->message = copy_term(p->node, &p->heap, s->message);
         return;
     }
-    // Already in one piece and large: a copy would cost more than it gives.
-    if (s->heap.fragment_words >= ADOPTED_OLD) {
-        gc_adopt(p, &s->heap);
-        return;
-    }
-    // Fragments: the next collection brings them home.
-    heap_adopt(&p->heap, &s->heap);
-    // As much again as the nursery: time for one.
-    if (p->heap.fragment_words > p->nursery_size)
-        p->flags |= PROCESS_WANTS_GC;
+    gc_join(p, &s->heap);
 }
 
-// Puts [message], which came by [s] if that is not NULL, into the mailbox.
-static void enqueue(Process *p, Term from, Term message, const Signal *s)
+// The same for a message off the heap: all but the token is on the signal's
+// own heap then, and nothing else.
+static void adopt_off_heap(Process *p, Signal *s)
+{
+    enum { WRAPPED = 16 }; // words around a reason
+    bool elsewhere = !term_is_none(s->from) && !term_is_immediate(s->from);
+    // What is small may lie in the parcel, or in a fragment that is not full.
+    if (s->heap.fragment_words < ADOPTED_LEAST || !term_is_nil(s->token)) {
+        Heap own;
+        size_t more = s->kind == SIGNAL_LINK_EXIT || s->kind == SIGNAL_EXIT
+                      || s->kind == SIGNAL_DOWN ? WRAPPED : 0;
+        heap_start(&own, copy_size(p->node, s->message) + more);
+        s->message = copy_term(p->node, &own, s->message);
+        if (elsewhere) s->from = copy_term(p->node, &own, s->from);
+        s->token = copy_term(p->node, &p->heap, s->token);
+        heap_free(&s->heap);
+        s->heap = own;
+    } else if (elsewhere) {
+        s->from = copy_term(p->node, &s->heap, s->from);
+    }
+}
+
+// The heap that the signal's terms are on then, for a message to be built.
+static Heap *adopt_message(Process *p, Signal *s)
+{
+    bool off = off_heap_is_wished(p);
+    if (off)
+        adopt_off_heap(p, s);
+    else
+        adopt(p, s);
+    return off ? &s->heap : &p->heap;
+}
+
+// Puts [message], of which [h] holds all, into the mailbox.
+static void put(Process *p, Term message, Term token, Heap *h)
+{
+    if (h != &p->heap)
+        off_heap_append(p, message, token, h);
+    else if (term_is_nil(token))
+        mailbox_append(&p->mailbox, message);
+    else
+        mailbox_append_beside(&p->mailbox, message,
+                              (MailboxBeside){.token = token});
+}
+
+// The same with [message] that came by [s], if that is not NULL.
+static void enqueue(Process *p, Term from, Term message, const Signal *s,
+                    Heap *h)
 {
     // The tracer gets its own copy.
     if (p->flags & PROCESS_TRACED) trace_received(p, from, message);
@@ -222,29 +260,30 @@ static void enqueue(Process *p, Term from, Term message, const Signal *s)
         // Messages of ports and of the node leave the receiver's token as it
         // is.
         if ((term_is_none(from) || term_is_port(from)) && seq_trace_is_on(p))
-            mailbox_append_token(&p->mailbox, message, ATOM_undefined);
+            put(p, message, ATOM_undefined, h);
         else
-            mailbox_append(&p->mailbox, message);
+            put(p, message, TERM_NIL, h);
         return;
     }
     // The receiver's token changes when it takes the message, not here.
-    mailbox_append_token(&p->mailbox, message,
-                         copy_term(p->node, &p->heap, s->token));
+    Term token = s->token;
+    if (h == &p->heap) token = copy_term(p->node, h, token); // else it is there
+    put(p, message, token, h);
     trace_update(p);
 }
 
 // Trace messages are not traced again, or tracing would not end.
 static SignalResult apply_trace(Process *p, Signal *s)
 {
-    adopt(p, s);
-    mailbox_append(&p->mailbox, s->message);
+    Heap *h = adopt_message(p, s);
+    put(p, s->message, TERM_NIL, h);
     return SIGNAL_CAME;
 }
 
 static SignalResult apply_message(Process *p, Signal *s)
 {
-    adopt(p, s);
-    enqueue(p, s->from, s->message, s);
+    Heap *h = adopt_message(p, s);
+    enqueue(p, s->from, s->message, s, h);
     return SIGNAL_CAME;
 }
 
@@ -271,10 +310,10 @@ static SignalResult apply_alias_message(Process *p, Signal *s)
 // An exit signal to a process that traps exits is a message.
 static SignalResult trap_exit(Process *p, Signal *s)
 {
-    adopt(p, s);
+    Heap *h = adopt_message(p, s);
     // {'EXIT', From, Reason}
-    Term m = heap_tuple3(&p->heap, ATOM_EXIT, s->from, s->message);
-    enqueue(p, s->from, m, s);
+    Term m = heap_tuple3(h, ATOM_EXIT, s->from, s->message);
+    enqueue(p, s->from, m, s, h);
     return SIGNAL_CAME;
 }
 
@@ -312,8 +351,7 @@ static SignalResult apply_down(Process *p, Signal *s)
     // demonitor came first: nothing is to be told.
     if (!relation_remove(p, RELATION_MONITOR, s->ref, &m))
         return SIGNAL_NOTHING;
-    adopt(p, s);
-    Heap *h = &p->heap;
+    Heap *h = adopt_message(p, s);
     Term ref = ref_from_id(h, s->ref);
     // The alias ends with the monitor unless it was asked to be explicit.
     if (m.alias != ALIAS_NONE) {
@@ -331,7 +369,7 @@ static SignalResult apply_down(Process *p, Signal *s)
     relation_free_tag(&m);
     Term message = heap_tuple(h, 5, (Term[]){tag, ref, type, object,
                                              s->message});
-    enqueue(p, s->from, message, s);
+    enqueue(p, s->from, message, s, h);
     return SIGNAL_CAME;
 }
 
@@ -604,12 +642,20 @@ static void make_room(Process *p, size_t size)
         p->flags |= PROCESS_WANTS_GC;
 }
 
-// Copies [message] straight onto the heap of [p], which is at rest.
-// Earlier signals first; after an exit among them nothing is delivered.
-static void deliver(Process *p, Term from, Term message)
+// Copies [message] of [size] words to a heap of its own, to stay off that of
+// [p].
+static void deliver_off_heap(Process *p, Term from, Term message, size_t size)
 {
-    if (!settle(p)) return;
-    size_t size = copy_size(p->node, message);
+    Heap own;
+    heap_start(&own, size);
+    Term *at = heap_alloc(&own, size);
+    message = copy_into(p->node, &own, message, &at);
+    enqueue(p, from, message, NULL, &own);
+}
+
+// The same onto the heap of [p].
+static void deliver_on_heap(Process *p, Term from, Term message, size_t size)
+{
     // Into the old space at once, before it is ever copied.
     if (size >= ADOPTED_OLD) {
         Heap large;
@@ -623,7 +669,19 @@ static void deliver(Process *p, Term from, Term message)
         Term *at = heap_alloc(h, size);
         message = copy_into(p->node, h, message, &at);
     }
-    enqueue(p, from, message, NULL);
+    enqueue(p, from, message, NULL, &p->heap);
+}
+
+// Copies [message] straight to [p], which is at rest.
+// Earlier signals first; after an exit among them nothing is delivered.
+static void deliver(Process *p, Term from, Term message)
+{
+    if (!settle(p)) return;
+    size_t size = copy_size(p->node, message);
+    if (size > 0 && off_heap_is_wished(p))
+        deliver_off_heap(p, from, message, size);
+    else
+        deliver_on_heap(p, from, message, size);
     if (p->heard < UINT16_MAX) p->heard++;
     // Only a waiting one is put in the queue.
     process_wake(p);
@@ -671,7 +729,11 @@ void signal_send_message(Node *node, Process *sender, Term to, Term message)
     if (p == NULL) return; // sending to the dead is no error
     if (p == sender) {
         // To itself: already on its heap, nothing is copied.
-        enqueue(p, p->pid, message, NULL);
+        size_t size = off_heap_is_wished(p) ? copy_size(node, message) : 0;
+        if (size > 0)
+            deliver_off_heap(p, p->pid, message, size);
+        else
+            enqueue(p, p->pid, message, NULL, &p->heap);
     } else if (is_at_rest(p, self)) {
         // The fast path: same scheduler, or a sleeper's process.
         self->sent_near++;

@@ -106,7 +106,7 @@ void trace_free(Process *p)
 void trace_update(Process *p)
 {
     bool any = (p->trace != NULL && p->trace->flags != 0)
-               || !term_is_nil(p->seq_token) || p->mailbox.tokens != NULL
+               || !term_is_nil(p->seq_token) || p->mailbox.tokens
                || (p->flags & PROCESS_SAVE_CALLS);
     p->flags &= ~(uint32_t)PROCESS_TRACED;
     if (any) p->flags |= PROCESS_TRACED;
