@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // merle_keep: tokens that tell when the last of their copies is gone.
 //
-// A keeper hands out tokens for names (of code that was compiled for the
-// prompt). A token is a magic reference: it may be copied into messages and
+// A keeper hands out names (for code that is compiled for the prompt), and
+// tokens for them. All shells of a node have the same one, so that no two give
+// their code one name, and what a shell leaves behind is another's to purge. A
+// token is a magic reference: it may be copied into messages and
 // tables, and when the collector has found the last copy dead its name is
 // among those that the keeper has for dropped. The keeper outlives its tokens.
 //
@@ -10,14 +12,17 @@
 // belongs to a token: processes that run such funs have no copies of it.
 // Without it each line that is typed would leave its module behind for ever.
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "atom.h"
 #include "bif.h"
 #include "literal.h"
 #include "magic.h"
 #include "memory.h"
 #include "process.h"
 #include "shell_bifs.gen.h"
+#include "terminal.h"
 
 // In a keeper's list, or still with its token.
 typedef struct Dropped Dropped;
@@ -31,6 +36,8 @@ typedef struct {
     Counted counted;       // must be first
     pthread_mutex_t mutex; // tokens die on any thread
     Dropped *dropped;      // newest first
+    Dropped *unused;       // names that were given back; nothing is shared
+    size_t made;           // names there are
 } Keeper;
 
 typedef struct {
@@ -39,15 +46,21 @@ typedef struct {
     Dropped *entry;  // for the keeper, made beforehand
 } Token;
 
+static void free_entries(Dropped *entry)
+{
+    while (entry != NULL) {
+        Dropped *next = entry->next;
+        free(entry);
+        entry = next;
+    }
+}
+
 // The last token keeps the keeper, so none can be dropped after this.
 static void destroy_keeper(Counted *c)
 {
     Keeper *k = (Keeper *)c;
-    while (k->dropped != NULL) {
-        Dropped *next = k->dropped->next;
-        free(k->dropped);
-        k->dropped = next;
-    }
+    free_entries(k->dropped);
+    free_entries(k->unused);
     pthread_mutex_destroy(&k->mutex);
     free(k);
 }
@@ -65,15 +78,64 @@ static void destroy_token(Counted *c)
     free(t);
 }
 
-// merle_keep:new() -> Keeper
-// One for each shell, which asks it now and then.
-Term bif_merle_keep_new_0(Process *p, const Term *args)
+static Keeper *new_keeper(void)
 {
     Keeper *k = memory_zeroed(1, sizeof *k);
     atomic_init(&k->counted.count, 1);
     k->counted.destroy = destroy_keeper;
     pthread_mutex_init(&k->mutex, NULL);
-    return magic_ref_new(p->node, process_heap(p), &k->counted);
+    return k;
+}
+
+// merle_keep:keeper() -> Keeper: the node's
+Term bif_merle_keep_keeper_0(Process *p, const Term *args)
+{
+    _Atomic(Counted *) *place = terminal_keeper(terminal_of(p->node));
+    Counted *keeper = atomic_load(place);
+    if (keeper == NULL) {
+        Counted *made = &new_keeper()->counted;
+        // Another shell may be first.
+        if (atomic_compare_exchange_strong(place, &keeper, made))
+            keeper = made;
+        else
+            counted_release(made);
+    }
+    counted_keep(keeper);
+    return magic_ref_new(p->node, process_heap(p), keeper);
+}
+
+// merle_keep:name(Keeper) -> Name, which nobody else has until it is given back
+Term bif_merle_keep_name_1(Process *p, const Term *args)
+{
+    Keeper *k = (Keeper *)magic_object(args[0], destroy_keeper);
+    if (k == NULL) return bif_error(p, ATOM_badarg);
+    pthread_mutex_lock(&k->mutex);
+    Dropped *entry = k->unused;
+    if (entry != NULL) k->unused = entry->next;
+    size_t number = entry == NULL ? ++k->made : 0;
+    pthread_mutex_unlock(&k->mutex);
+    char text[40];
+    if (entry == NULL) {
+        int size = snprintf(text, sizeof text, "erl_eval@%zu", number);
+        return atom_new(p->node->atoms, text, (size_t)size);
+    }
+    Term name = entry->name;
+    free(entry);
+    return name;
+}
+
+// merle_keep:give_back(Keeper, Name) -> ok: no code has that name any more.
+Term bif_merle_keep_give_back_2(Process *p, const Term *args)
+{
+    Keeper *k = (Keeper *)magic_object(args[0], destroy_keeper);
+    if (k == NULL || !term_is_atom(args[1])) return bif_error(p, ATOM_badarg);
+    Dropped *entry = memory_zeroed(1, sizeof *entry);
+    entry->name = args[1];
+    pthread_mutex_lock(&k->mutex);
+    entry->next = k->unused;
+    k->unused = entry;
+    pthread_mutex_unlock(&k->mutex);
+    return ATOM_ok;
 }
 
 // merle_keep:token(Keeper, Name) -> Token

@@ -15,6 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "counted.h"
 #include "heap.h"
 #include "io_loop.h"
 #include "memory.h"
@@ -35,6 +36,7 @@ struct Terminal {
     Term owner;             // pid; an immediate
     RefId ref;              // of all messages
     atomic_bool is_closing; // nobody wants to read any more
+    _Atomic(Counted *) keeper; // of this node's shells, or NULL
     // The loop's thread only.
     uv_poll_t poll;    // of standard input, where it can be polled
     uv_signal_t winch; // the window's size has changed
@@ -104,6 +106,8 @@ void terminal_restore(Terminal *t)
 
 void terminal_free(Terminal *t)
 {
+    Counted *keeper = atomic_load(&t->keeper);
+    if (keeper != NULL) counted_release(keeper);
     pthread_mutex_destroy(&t->mutex);
     free(t->buffer);
     free(t);
@@ -114,6 +118,11 @@ void terminal_free(Terminal *t)
 Terminal *terminal_of(Node *node)
 {
     return *parser_extension(node);
+}
+
+_Atomic(Counted *) *terminal_keeper(Terminal *t)
+{
+    return &t->keeper;
 }
 
 // Sends {prim_tty, Ref, [what]} to the owner.

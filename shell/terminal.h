@@ -13,6 +13,9 @@
 #ifndef MERLE_TERMINAL_H
 #define MERLE_TERMINAL_H
 
+#include <stdatomic.h>
+
+#include "counted.h"
 #include "node.h"
 #include "ref.h"
 
@@ -33,6 +36,10 @@ void terminal_free(Terminal *t);
 // The terminal of [node].
 // NULL before main has set it.
 Terminal *terminal_of(Node *node);
+
+// Where the one thing lies that all shells of a node have in common: see
+// bif_merle_keep.c, which sets it once. It goes with the terminal.
+_Atomic(Counted *) *terminal_keeper(Terminal *t);
 
 // Makes [owner] the process that gets what is typed, under reference [ref].
 // Reading starts when [input] says so. False when it is open already.

@@ -24,4 +24,13 @@ keys C-g; enter 'k 2'; enter 'j'; enter 'c 2'; expect '^Unknown job$'
 enter 'x'; expect '^Unknown command$'
 enter 'r'; expect '^Not alive: a remote shell needs a node with a name'
 enter 'c'; enter 'J + 200.'; expect '^212$'
+# what one shell compiles is none of the other's
+enter 'F = fun(X) -> [X * Y || Y <- [1,2,3]] end.'; expect '^#Fun<'
+keys C-g; enter 's'; enter 'c'; expect '^1>'
+enter 'G = fun(X) -> [X + Y || Y <- [1,2,3]] end.'; expect '^#Fun<'
+enter 'G(1000).'; expect '^\[1001,1002,1003\]$'
+enter 'mine() -> second.'; expect '^ok$'
+keys C-g; enter 'c 1'; enter ''; enter 'F(2).'; expect '^\[2,4,6\]$'
+enter 'mine() -> first.'; expect '^ok$'
+keys C-g; enter 'c 3'; enter ''; enter '{mine()}.'; expect '^{second}$'
 keys C-g; expect '^ -->'; enter 'q'; expect_end

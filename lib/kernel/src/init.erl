@@ -477,22 +477,16 @@ start_it(Text) ->
 
 %% What is worth it is code, as at the prompt (see shell_compile); it stays.
 compiled(Exprs) ->
-    Load = fun(Make) -> load_made(code_name(0), Make) end,
+    Keeper = merle_keep:keeper(),
+    Load = fun(Make) -> load_made(merle_keep:name(Keeper), Keeper, Make) end,
     shell_compile:exprs(Exprs, [], {fun(_, _) -> false end, Load}).
 
-load_made(Name, Make) ->
+load_made(Name, Keeper, Make) ->
     case Make(Name) of
         {ok, Beam} ->
             {module, Name} = erlang:load_module(Name, Beam),
-            {ok, Name, merle_keep:token(merle_keep:new(), Name)};
+            {ok, Name, merle_keep:token(Keeper, Name)};
         error -> error
-    end.
-
-code_name(N) ->
-    Name = list_to_atom("erl_eval@init" ++ integer_to_list(N)),
-    case erlang:module_loaded(Name) of
-        true -> code_name(N + 1);
-        false -> Name
     end.
 
 start_shell(Flags, _Plain) ->

@@ -17,14 +17,12 @@
                 bindings = erl_eval:new_bindings(),
                 records = #{} :: shell_records:table(),
                 functions = #{} :: shell_local:table(),
-                definitions = 0 :: non_neg_integer(), % there have been
+                definitions = 0 :: non_neg_integer(), % their module's number
                 dictionary = [] :: [{term(), term()}],
                 history :: non_neg_integer() | undefined,
                 results :: non_neg_integer() | undefined,
                 cost = none,     % of the last command
-                keeper = none,   % of code for what was typed
-                code_count = 0 :: non_neg_integer(), % names ever made
-                code_names = [] :: [module()]}). % that are free
+                code_count = 0 :: non_neg_integer()}). % that was compiled
 
 %% What the evaluator carries while it works on a command.
 -record(context, {shell :: pid(),
@@ -227,7 +225,6 @@ skip_line() ->
 await_command(Reader, #shell{evaluator = Evaluator} = S) ->
     receive
         {'EXIT', Reader, Result} -> {Result, S};
-        {code_purged, Name} -> await_command(Reader, free_name(Name, S));
         {shell_query, From, Query} ->
             From ! {shell_answer, self(), known(Query, S)},
             await_command(Reader, S);
@@ -323,7 +320,6 @@ await(#shell{evaluator = Evaluator} = S) ->
             shell_print:report(Class, benign, Reason, S#shell.records),
             {{'EXIT', as_exit(Class, Reason)}, S};
         {shell_cost, Evaluator, Cost} -> await(S#shell{cost = Cost});
-        {code_purged, Name} -> await(free_name(Name, S));
         {'EXIT', _, interrupt} ->
             exit(Evaluator, kill),
             await(S);
@@ -341,15 +337,21 @@ await(#shell{evaluator = Evaluator} = S) ->
 
 %% What the evaluator tells of its bindings and dictionary is what has changed:
 %% large values would be copied anew with each command.
-changes(New, Old) ->
-    {[B || {Name, Value} = B <- New, not is_bound(Name, Value, Old)],
-     [Name || {Name, _} <- Old, not orddict:is_key(Name, New)]}.
-
-is_bound(Name, Value, Bindings) ->
-    case orddict:find(Name, Bindings) of
-        {ok, Bound} -> erts_debug:same(Bound, Value);
-        error -> false
-    end.
+%% Both are in the order of names: one walk, for there may be thousands.
+changes([{Name, Value} = B | New], [{Name, Was} | Old]) ->
+    {Set, Gone} = changes(New, Old),
+    case erts_debug:same(Was, Value) of
+        true -> {Set, Gone};
+        false -> {[B | Set], Gone}
+    end;
+changes([{Name, _} = B | New], [{Other, _} | _] = Old) when Name < Other ->
+    {Set, Gone} = changes(New, Old),
+    {[B | Set], Gone};
+changes([], Old) -> {[], [Name || {Name, _} <- Old]};
+changes(New, []) -> {New, []};
+changes(New, [{Name, _} | Old]) ->
+    {Set, Gone} = changes(New, Old),
+    {Set, [Name | Gone]}.
 
 changed({Set, Gone}, Bindings) ->
     orddict:merge(fun(_, Value, _) -> Value end, Set,
@@ -370,8 +372,7 @@ answer(functions, S) ->
 answer({functions, Table}, S) -> {ok, S#shell{functions = Table}};
 answer({functions, Table, N}, S) ->
     {ok, S#shell{functions = Table, definitions = N}};
-answer(code_name, S) -> code_name(S);
-answer({drop_code, Name}, S) -> {ok, free_name(Name, S)};
+answer(collect_tokens, S) -> {ok, collect_tokens(S)};
 answer({update_dict, Dictionary}, S) ->
     {ok, S#shell{dictionary = Dictionary}};
 answer(exit, S) -> {exit, S}.
@@ -510,9 +511,8 @@ exprs([E0 | Es], Bindings, Bindings0, What, #context{shell = Shell} = C) ->
             {value, Value, Bindings1} =
                 erl_eval:expr(E, Bindings, C#context.local,
                               C#context.remote),
-            Own = orddict:from_list([B || {Name, _} = B
-                                              <- erl_eval:bindings(Bindings1),
-                                          not is_made_up(Name)]),
+            Own = [B || {Name, _} = B <- erl_eval:bindings(Bindings1),
+                        not is_made_up(Name)],
             case Es of
                 [] -> {{value, shown(Value, What, Shell)}, Own};
                 _ -> exprs(Es, Own, Bindings0, What, C)
@@ -549,40 +549,35 @@ compiled(E, _, _) -> E.
 
 %% Loads the code that [Make] makes of a module's name.
 load(Make, Shell) ->
-    {Name, Keeper} = request(Shell, code_name),
+    request(Shell, collect_tokens),
+    Keeper = merle_keep:keeper(),
+    purge_dropped(Keeper),
+    Name = merle_keep:name(Keeper),
     case Make(Name) of
         {ok, Beam} ->
             case erlang:load_module(Name, Beam) of
                 {module, Name} ->
                     {ok, Name, merle_keep:token(Keeper, Name)};
-                _ -> drop_name(Name, Shell)
+                _ -> no_code(Name, Keeper)
             end;
-        error -> drop_name(Name, Shell)
+        error -> no_code(Name, Keeper)
     end.
 
-drop_name(Name, Shell) ->
-    request(Shell, {drop_code, Name}),
+no_code(Name, Keeper) ->
+    merle_keep:give_back(Keeper, Name),
     error.
 
-%% A name for new code, and the keeper of the tokens. Code whose tokens are
-%% gone is purged by a process of its own, which gives the names back.
-code_name(#shell{keeper = none} = S) ->
-    code_name(S#shell{keeper = merle_keep:new()});
-code_name(#shell{keeper = Keeper, code_count = N} = S0) ->
+%% Code whose tokens are gone is purged by a process of its own.
+purge_dropped(Keeper) ->
     case merle_keep:dropped(Keeper) of
         [] -> ok;
-        Dropped ->
-            Self = self(),
-            spawn(fun() -> purge_code(Dropped, Self) end)
-    end,
-    %% the tokens of what was typed before may be garbage by now
-    N rem collect_after() =:= 0 andalso erlang:garbage_collect(),
-    case S0#shell.code_names of
-        [Name | Names] -> {{Name, Keeper}, S0#shell{code_names = Names}};
-        [] ->
-            Name = list_to_atom("erl_eval@" ++ integer_to_list(N + 1)),
-            {{Name, Keeper}, S0#shell{code_count = N + 1}}
+        Dropped -> spawn(fun() -> purge_code(Dropped, Keeper) end)
     end.
+
+%% The tokens of what was typed before may be garbage by now.
+collect_tokens(#shell{code_count = N} = S) ->
+    N rem collect_after() =:= 0 andalso erlang:garbage_collect(),
+    S#shell{code_count = N + 1}.
 
 %% Large results that are kept would be copied.
 collect_after() ->
@@ -591,20 +586,16 @@ collect_after() ->
         _ -> ?CODE_COLLECT
     end.
 
-free_name(Name, #shell{code_names = Names} = S) ->
-    S#shell{code_names = [Name | Names]}.
-
 %% Nobody can call the code any more; those who run it still do.
-purge_code(Names, Shell) ->
-    Left = [Name || Name <- Names, not is_purged(Name, Shell)],
-    case Left of
+purge_code(Names, Keeper) ->
+    case [Name || Name <- Names, not is_purged(Name, Keeper)] of
         [] -> ok;
-        _ ->
+        Left ->
             receive after 5000 -> ok end,
-            is_process_alive(Shell) andalso purge_code(Left, Shell)
+            purge_code(Left, Keeper)
     end.
 
-is_purged(Name, Shell) ->
+is_purged(Name, Keeper) ->
     erlang:check_old_code(Name) orelse erlang:delete_module(Name),
     case lists:any(fun(Pid) ->
                            Pid =/= self()
@@ -613,7 +604,7 @@ is_purged(Name, Shell) ->
         true -> false;
         false ->
             erts_internal:purge_module(Name, complete),
-            Shell ! {code_purged, Name},
+            merle_keep:give_back(Keeper, Name),
             true
     end.
 
@@ -810,10 +801,11 @@ own_command(Name, Args, Bs, C) -> default(Name, Args, Bs, C).
 %% A function or type that was typed joins those there are, in a new module:
 %% who runs the old one may go on.
 define(Text, #context{shell = Shell} = C) ->
-    {Table, N} = request(Shell, functions),
-    case shell_local:define(Text, Table, {N + 1, maps:values(records(C))}) of
+    {Table, Last} = request(Shell, functions),
+    N = shell_local:next(Last),
+    case shell_local:define(Text, Table, {N, maps:values(records(C))}) of
         {ok, Table} -> ok;
-        {ok, New} -> request(Shell, {functions, New, N + 1});
+        {ok, New} -> request(Shell, {functions, New, N});
         {error, Error} -> throw({command_error, Error})
     end.
 

@@ -8,8 +8,8 @@
 %% pasted is compiled and loaded as if it were a file's.
 -module(shell_local).
 
--export([form/1, module/1, define/3, forget/2, functions/1, types/1, expand/3,
-         call/3, command/2]).
+-export([form/1, module/1, next/1, define/3, forget/2, functions/1, types/1,
+         expand/3, call/3, command/2]).
 
 -export_type([table/0]).
 
@@ -103,6 +103,14 @@ load(Name, Beam, Table) ->
     case code:load_binary(Name, "shell", Beam) of
         {module, Name} -> {ok, Table};
         {error, What} -> {error, {none, ?MODULE, What}}
+    end.
+
+%% The number of the module behind number [N] that no other shell has.
+-spec next(non_neg_integer()) -> pos_integer().
+next(N) ->
+    case erlang:module_loaded(name(N + 1)) of
+        true -> next(N + 1);
+        false -> N + 1
     end.
 
 name(N) -> list_to_atom(?MODULE_PREFIX ++ integer_to_list(N)).
