@@ -201,6 +201,12 @@ Term bif_merle_edit_stop_1(Process *p, const Term *args)
     return with_nothing(p, args, edit_stop);
 }
 
+// merle_edit:suspend(Editor) -> Output
+Term bif_merle_edit_suspend_1(Process *p, const Term *args)
+{
+    return with_nothing(p, args, edit_suspend);
+}
+
 static Term with_size(Process *p, const Term *args,
                       void (*verb)(Edit *e, unsigned columns, unsigned rows))
 {
@@ -224,6 +230,12 @@ Term bif_merle_edit_resize_3(Process *p, const Term *args)
 Term bif_merle_edit_fit_3(Process *p, const Term *args)
 {
     return with_size(p, args, edit_fit);
+}
+
+// merle_edit:resume(Editor, Columns, Rows) -> Output
+Term bif_merle_edit_resume_3(Process *p, const Term *args)
+{
+    return with_size(p, args, edit_resume);
 }
 
 // merle_edit:colour(Text) -> Text with the sequences that colour it as what is

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // prim_tty: the terminal, for the library's io server.
-#include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "bif.h"
 #include "map.h"
@@ -71,11 +69,9 @@ Term bif_prim_tty_set_raw_2(Process *p, const Term *args)
 }
 
 // prim_tty:suspend() -> ok: stops the program until the shell goes on with it.
-// The shell's job control stops the whole program, all schedulers with it; it
-// goes on behind the call.
 Term bif_prim_tty_suspend_0(Process *p, const Term *args)
 {
-    kill(getpid(), SIGTSTP);
+    terminal_suspend(terminal_of(p->node));
     return ATOM_ok;
 }
 

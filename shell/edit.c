@@ -17,6 +17,10 @@ enum {
     PARTIAL_MOST = 4096 // bytes of a line of others
 };
 
+// Asks the terminal to mark what is pasted; most that cannot ignore it.
+#define MARKS_ON "\x1b[?2004h"
+#define MARKS_OFF "\x1b[?2004l"
+
 // All zero is an editor without text, history and kills.
 void edit_init(Edit *e)
 {
@@ -195,8 +199,7 @@ void edit_start(Edit *e, const void *label, size_t size, EditKind kind)
     e->last_key = KEY_NONE;
     // What others have written stands on the terminal already.
     edit_screen_adopt(&e->screen, &e->partial);
-    // Most terminals without it ignore the sequence.
-    if (e->marks_pastes) add_text(&e->out, "\x1b[?2004h");
+    if (e->marks_pastes) add_text(&e->out, MARKS_ON);
     refresh(e);
 }
 
@@ -208,11 +211,31 @@ void edit_stop(Edit *e)
     e->text.cursor = e->text.bytes.size;
     forget_hint(e);
     draw(e, SIZE_MAX);
-    if (e->marks_pastes) add_text(&e->out, "\x1b[?2004l");
+    if (e->marks_pastes) add_text(&e->out, MARKS_OFF);
     edit_screen_leave(&e->screen, &e->out);
     e->is_active = false;
     // The line is ended, and the partial one with it.
     e->partial.size = 0;
+}
+
+// Who writes next begins a new line by himself.
+void edit_suspend(Edit *e)
+{
+    if (!e->is_active) return;
+    size_t cursor = e->text.cursor;
+    e->text.cursor = e->text.bytes.size;
+    forget_hint(e);
+    draw(e, SIZE_MAX);
+    e->text.cursor = cursor;
+    if (e->marks_pastes) add_text(&e->out, MARKS_OFF);
+}
+
+void edit_resume(Edit *e, unsigned columns, unsigned rows)
+{
+    edit_screen_forget(&e->screen);
+    edit_screen_resize(&e->screen, columns, rows);
+    if (e->is_active && e->marks_pastes) add_text(&e->out, MARKS_ON);
+    refresh(e);
 }
 
 // Gives the line at [line] the blanks that it should begin with. The cursor
@@ -707,7 +730,7 @@ static void serve_key(Edit *e, uint32_t key)
             return;
         }
     }
-    if (key >= ' ' && key < KEY_NONE) insert(e, key);
+    if (key < KEY_NONE && !edit_text_is_control(key)) insert(e, key);
 }
 
 // The event that [key] is; EDIT_NONE when it is a verb's.

@@ -78,6 +78,12 @@ void edit_start(Edit *e, const void *label, size_t size, EditKind kind);
 // Gives up the line as it is; it stays on the screen.
 void edit_stop(Edit *e);
 
+// The program is going to be stopped: the cursor goes behind the line, which
+// stays as it is. Going on, in a window of this size, draws it anew where the
+// cursor is then.
+void edit_suspend(Edit *e);
+void edit_resume(Edit *e, unsigned columns, unsigned rows);
+
 // Takes what was typed. Stops at the first event, and then is to be called
 // again, with nothing, for the rest.
 // Bytes may be cut anywhere, within a key too.

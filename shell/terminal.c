@@ -27,8 +27,9 @@ enum { READ_SIZE = 65536, IN = 0, OUT = 1 }; // a paste of some pages at once
 // Fields are grouped by who may touch them.
 struct Terminal {
     Node *node; // whose loop and processes
-    pthread_mutex_t mutex; // guards raw and saved
+    pthread_mutex_t mutex; // guards raw, saved and is_suspended
     bool is_saved, raw; // a terminal was found; it is in raw mode
+    bool is_suspended;  // by terminal_suspend: it has not been heard to go on
     struct termios saved; // as it was found
     int flags; // of standard input as it was found, which others share
     // Set once by terminal_open, before the loop's thread hears of it.
@@ -40,6 +41,7 @@ struct Terminal {
     // The loop's thread only.
     uv_poll_t poll;    // of standard input, where it can be polled
     uv_signal_t winch; // the window's size has changed
+    uv_signal_t cont;  // the program goes on that was stopped
     uv_fs_t file;      // the read that is going on, of a file
     char *buffer;      // READ_SIZE bytes, of malloc
 };
@@ -159,6 +161,36 @@ static void on_window_change(uv_signal_t *handle, int number)
     tell_owner(handle->data, &h, heap_tuple2(&h, ATOM_signal, ATOM_winch));
 }
 
+// Raw or not as [t] has it. The mutex is held.
+static void set_mode(const Terminal *t)
+{
+    struct termios mode = t->saved;
+    if (t->raw) {
+        // No echo, no lines, no signals: keys come as they are.
+        cfmakeraw(&mode);
+        mode.c_oflag |= OPOST; // output is text, not keys
+    }
+    // TCSADRAIN: what was written under the old mode is shown so.
+    tcsetattr(IN, TCSADRAIN, &mode);
+}
+
+// Somebody else stopped the program: the shell that had the terminal meanwhile
+// has left it in its own mode, and has written to it. Who stops by
+// terminal_suspend looks after that himself.
+static void on_continue(uv_signal_t *handle, int number)
+{
+    Terminal *t = handle->data;
+    pthread_mutex_lock(&t->mutex);
+    bool is_told = t->raw && !t->is_suspended;
+    t->is_suspended = false;
+    if (is_told) set_mode(t);
+    pthread_mutex_unlock(&t->mutex);
+    if (!is_told) return;
+    Heap h;
+    heap_init(&h);
+    tell_owner(t, &h, heap_tuple2(&h, ATOM_signal, ATOM_resume));
+}
+
 // [status] is not looked at: the read says what is wrong.
 static void on_readable(uv_poll_t *handle, int status, int events)
 {
@@ -200,6 +232,14 @@ static void read_file(Terminal *t, uv_loop_t *loop)
         tell_end(t);
 }
 
+static void watch_signal(Terminal *t, uv_loop_t *loop, uv_signal_t *handle,
+                         int number, uv_signal_cb heard)
+{
+    if (uv_signal_init(loop, handle) != 0) return;
+    handle->data = t;
+    uv_signal_start(handle, heard, number);
+}
+
 // On the loop's thread, as libuv demands of its handles.
 static void start_reading(IoLoop *io, IoTask *task)
 {
@@ -208,10 +248,9 @@ static void start_reading(IoLoop *io, IoTask *task)
     free(task);
     t->buffer = memory_alloc(READ_SIZE);
     // A size to watch only where there is a window.
-    if (terminal_is_terminal()
-        && uv_signal_init(loop, &t->winch) == 0) {
-        t->winch.data = t;
-        uv_signal_start(&t->winch, on_window_change, SIGWINCH);
+    if (terminal_is_terminal()) {
+        watch_signal(t, loop, &t->winch, SIGWINCH, on_window_change);
+        watch_signal(t, loop, &t->cont, SIGCONT, on_continue);
     }
     // Pipes and terminals; a file says EPERM.
     if (uv_poll_init(loop, &t->poll, IN) == 0) {
@@ -253,19 +292,24 @@ bool terminal_set_raw(Terminal *t, bool raw)
     if (!t->is_saved) return false;
     pthread_mutex_lock(&t->mutex);
     if (raw != t->raw) {
-        struct termios mode = t->saved;
-        if (raw) {
-            // No echo, no lines, no signals: keys come as they are.
-            cfmakeraw(&mode);
-            mode.c_oflag |= OPOST; // output is text, not keys
-            guard_terminal(t);
-        }
-        // TCSADRAIN: what was written under the old mode is shown so.
-        tcsetattr(IN, TCSADRAIN, &mode);
+        if (raw) guard_terminal(t);
         t->raw = raw;
+        set_mode(t);
     }
     pthread_mutex_unlock(&t->mutex);
     return true;
+}
+
+// The whole program stops, all schedulers with it; it goes on behind the call.
+void terminal_suspend(Terminal *t)
+{
+    terminal_set_raw(t, false);
+    pthread_mutex_lock(&t->mutex);
+    t->is_suspended = true;
+    pthread_mutex_unlock(&t->mutex);
+    // To this thread: one sent to the program would stop it a little later.
+    raise(SIGTSTP);
+    terminal_set_raw(t, true);
 }
 
 bool terminal_is_terminal(void)

@@ -4,7 +4,7 @@
 //
 //     {prim_tty, Ref, {data, Binary}}
 //     {prim_tty, Ref, eof}
-//     {prim_tty, Ref, {signal, winch}}
+//     {prim_tty, Ref, {signal, winch | resume}}
 //
 // On a terminal raw mode turns the line discipline off, so that keys come as
 // they are typed. The terminal is put back as it was found by
@@ -53,6 +53,11 @@ bool terminal_is_open(const Terminal *t, RefId ref);
 // Turns raw mode on or off; false where there is no terminal.
 // Waits until what was written is shown.
 bool terminal_set_raw(Terminal *t, bool raw);
+
+// Leaves raw mode and stops the program, as C-z does to others; answers when
+// it goes on, in raw mode again. When somebody else stops it, the owner hears
+// {signal, resume} afterwards, for the terminal shows something else then.
+void terminal_suspend(Terminal *t);
 
 // Whether standard input and output both are terminals.
 bool terminal_is_terminal(void);

@@ -40,8 +40,10 @@ enter 'halt().'; expect_end
 # A history that is too long or broken.
 yes 'lists:seq(1, 100).' | head -c 400000 > "$file"
 printf '\377\376broken\n' >> "$file"
+chmod 600 "$file"
 start
 [ "$(wc -c < "$file")" -lt 262144 ] || fail 'the history is not shortened'
+[ "$(stat -c %a "$file")" = 600 ] || fail 'others may read the history'
 keys Up; expect '^1> lists:seq(1, 100)'
 keys C-u; enter '40 + 2.'; expect '^42$'
 head -c 3000 /dev/urandom > "$file"
@@ -58,3 +60,5 @@ keys Up; expect '^2> 40 + 5\.$'
 chmod u+w "$home/merle"
 rm -f "$file"; mkdir "$file" # something else has its name
 start; enter '40 + 6.'; expect '^46$'
+rmdir "$file"; mkfifo "$file" # and nobody writes to it
+start

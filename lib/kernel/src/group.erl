@@ -250,9 +250,13 @@ request({get_password, Encoding}, _, #state{is_terminal = true} = S) ->
     get_password(Encoding, S);
 request({get_key, Time}, _, #state{driver = Driver} = S) when is_pid(Driver) ->
     Driver ! {self(), {read_key, true}},
-    Key = get_key(erlang:monotonic_time(millisecond) + Time, S),
-    Driver ! {self(), {read_key, false}},
-    {ok, Key, S};
+    Until = erlang:monotonic_time(millisecond) + Time,
+    case get_key(Until, S) of
+        timeout ->
+            ask({read_key, false}, S), % a key may be on its way
+            {ok, get_key(Until, S), S};
+        Key -> {ok, Key, S}
+    end;
 request(getopts, _, S) -> {ok, options(S), S};
 request({setopts, Options}, _, S) when is_list(Options) -> setopts(Options, S);
 request(get_colours, _, S) -> {ok, S#state.has_colours, S};

@@ -5,9 +5,11 @@
 
 -export([can_edit/0, has_colours/0, new/2, encoded/2, with_history/2,
          load_lines/2, serving/3, show/2, start/3, stop/1, stay/1, feed/3,
-         resize/1, hint/1, insert/2, text/1]).
+         resize/1, resume/1, hint/1, insert/2, text/1]).
 
 -export_type([edit/0, mode/0]).
+
+-include_lib("kernel/include/file.hrl").
 
 %% A longer file of the history, in bytes, is shortened at the start.
 -define(HISTORY_MOST, 262144).
@@ -139,12 +141,13 @@ feed(#edit{editor = Editor} = E, Bytes, Mode) ->
     end.
 
 %% C-z: stops the program as the system's job control has it.
-suspend(#edit{editor = Editor, terminal = Terminal} = E) ->
-    send(E, merle_edit:show(Editor, <<"\n">>)),
-    prim_tty:set_raw(Terminal, false),
+suspend(#edit{editor = Editor} = E) ->
+    send(E, merle_edit:suspend(Editor)),
     prim_tty:suspend(),
-    prim_tty:set_raw(Terminal, true),
-    resize(E).
+    resume(E).
+
+%% The program goes on that was stopped.
+resume(E) -> with_size(E, fun merle_edit:resume/3).
 
 enter(#edit{editor = Editor} = E, Text, Mode) ->
     case Mode =:= expression andalso status(Text) of
@@ -305,28 +308,37 @@ history_file() ->
 
 load(#edit{file = none}) -> ok;
 load(#edit{editor = Editor, file = File}) ->
-    try file:read_file(File) of
-        {ok, Lines} ->
+    %% of what is no file the end may never come
+    try file:read_file_info(File) of
+        {ok, #file_info{type = regular, size = Size, mode = Mode}} ->
+            {ok, Device} = file:open(File, [read, raw, binary]),
+            At = max(0, Size - ?HISTORY_MOST),
+            Read = file:pread(Device, At, ?HISTORY_MOST),
+            ok = file:close(Device),
+            {ok, Bytes} = Read,
+            Lines = newer(At, Bytes),
             merle_edit:load(Editor, Lines),
-            byte_size(Lines) > ?HISTORY_MOST andalso shorten(File, Lines);
+            At > 0 andalso shorten(File, Lines, Mode);
         _ -> ok
     catch
         _:_ -> ok
     end.
 
-%% Keeps the newer half of the lines. Who reads meanwhile sees the old file or
-%% the new one.
-shorten(File, Lines) ->
-    Middle = byte_size(Lines) - ?HISTORY_MOST div 2,
-    case binary:match(Lines, <<"\n">>,
-                      [{scope, {Middle, byte_size(Lines) - Middle}}]) of
-        {At, 1} ->
-            <<_:At/binary, _, Newer/binary>> = Lines,
-            New = File ++ ".new",
-            ok = file:write_file(New, Newer),
-            ok = file:rename(New, File);
-        nomatch -> file:write_file(File, <<>>)
-    end.
+%% The newer half, of a file that is too long.
+newer(0, Bytes) -> Bytes;
+newer(_, Bytes) ->
+    <<_:(?HISTORY_MOST div 2)/binary, Half/binary>> = Bytes,
+    [_, Lines] = binary:split(Half, <<"\n">>),
+    Lines.
+
+%% Who reads meanwhile sees the old file or the new one, and nobody sees it who
+%% could not see the old.
+shorten(File, Lines, Mode) ->
+    New = File ++ ".new",
+    ok = file:write_file(New, <<>>),
+    ok = file:change_mode(New, Mode),
+    ok = file:write_file(New, Lines),
+    ok = file:rename(New, File).
 
 %% Without a file there is history all the same, for this session.
 remember(#edit{editor = Editor, file = File}, Text, expression) ->

@@ -140,6 +140,9 @@ handle({prim_tty, Ref, {data, Bytes}}, #state{terminal = Ref} = S) ->
 handle({prim_tty, Ref, {signal, winch}}, #state{terminal = Ref} = S) ->
     S#state.editor =:= none orelse group_edit:resize(S#state.editor),
     S;
+handle({prim_tty, Ref, {signal, resume}}, #state{terminal = Ref} = S) ->
+    group_edit:resume(S#state.editor), % who made the mode raw
+    S;
 handle({prim_tty, Ref, eof}, #state{terminal = Ref, reads = Reads} = S0) ->
     S = left(S0),
     [Group ! {self(), eof} || Group <- maps:keys(Reads)],
@@ -240,7 +243,9 @@ request({read_line, Prompt, Mode, Expand}, Group, #state{reads = Reads} = S0) ->
     Read = #read{prompt = Prompt, mode = Mode, expand = Expand},
     edited(S#state{reads = Reads#{Group => Read}});
 request({read_key, true}, Group, S) -> S#state{key_reader = Group};
-request({read_key, false}, _, S) -> S#state{key_reader = none};
+request({read_key, false}, Group, S) ->
+    Group ! {self(), read_key, ok},
+    S#state{key_reader = none};
 request({history, Lines}, _, #state{has_history = false} = S0)
   when Lines =/= none ->
     S = edited(S0),

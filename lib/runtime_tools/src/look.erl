@@ -248,11 +248,12 @@ top(Time, Options, Before) ->
     Now = [P#{reductions := R - maps:get(Pid, Before, 0)}
            || #{pid := Pid, reductions := R} = P <- All],
     {Columns, Rows} = size(),
-    Shown = lists:sublist(look_data:sort(Column, Now), Rows - 4),
+    Shown = lists:sublist(look_data:sort(Column, Now), Rows),
     Lines = [head() | string:split(process_table(Shown), "\n", all)],
     %% home, each line cleared to its end, the rest of the screen cleared
     io:put_chars(["\e[H",
-                  [[look_text:line(L, Columns), "\e[K\n"] || L <- Lines],
+                  [[look_text:line(L, Columns), "\e[K\n"]
+                   || L <- lists:sublist(Lines, Rows - 1)],
                   "\e[J"]),
     case key(Time) of
         timeout ->
@@ -281,7 +282,7 @@ put_table(Table) ->
 
 size() ->
     case {io:columns(), io:rows()} of
-        {{ok, Columns}, {ok, Rows}} -> {Columns, Rows};
+        {{ok, Columns}, {ok, Rows}} when Rows > 0 -> {Columns, Rows};
         _ -> {80, 24}
     end.
 
