@@ -2,6 +2,8 @@
 // EditPaste: pasted text made fit for the prompt.
 #include "edit_paste.h"
 
+#include "edit_text.h"
+
 // Lines may end in CR, in LF or in both.
 static void clean_text(Buffer *to, const uint8_t *bytes, size_t size)
 {
@@ -14,7 +16,7 @@ static void clean_text(Buffer *to, const uint8_t *bytes, size_t size)
             // A CR before LF is dropped, the LF stays.
             if (i + 1 == size || bytes[i + 1] != '\n')
                 buffer_add_byte(to, '\n');
-        } else if (c == '\n' || c == '\t' || (c >= ' ' && c != 127)) {
+        } else if (c == '\n' || c == '\t' || !edit_text_is_control(c)) {
             buffer_add_utf8(to, c);
         }
         i += n;

@@ -72,8 +72,8 @@ static size_t put_char(Pen *pen, const Buffer *b, size_t at, unsigned style)
     size_t size = edit_text_read(b, at, &c);
     if (c == '\t') {
         put_blanks(pen, TAB - pen->column % TAB);
-    } else if (c < ' ' || c == 127) {
-        put(pen, (char[]){'^', (char)(c ^ 64)}, 2, 2, style);
+    } else if (edit_text_is_control(c)) {
+        put(pen, (char[]){'^', (char)(c < 128 ? c ^ 64 : '?')}, 2, 2, style);
     } else {
         put(pen, b->bytes + at, size, edit_text_width(c), style);
     }

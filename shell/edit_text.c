@@ -98,6 +98,11 @@ unsigned edit_text_read(const Buffer *b, size_t at, uint32_t *c)
     return 1;
 }
 
+bool edit_text_is_control(uint32_t c)
+{
+    return c < ' ' || (c >= 127 && c < 0xA0);
+}
+
 // ASCII needs no table.
 unsigned edit_text_width(uint32_t c)
 {

@@ -76,6 +76,9 @@ size_t edit_text_skip_quoted(const Buffer *bytes, size_t at);
 // A stray byte is U+FFFD.
 unsigned edit_text_read(const Buffer *bytes, size_t at, uint32_t *c);
 
+// Whether code point [c] would tell the terminal something: C0, DEL and C1.
+bool edit_text_is_control(uint32_t c);
+
 // Columns that code point [c] takes on a terminal.
 // 0 of marks and of what is not printed.
 unsigned edit_text_width(uint32_t c);

@@ -337,6 +337,10 @@ static void pastes(void **state)
     type("\x15\x08\x15");
     type("\x1b[200~1> A =\n1> 2.\n2\n2> A.\n2\n3> \x1b[201~");
     expect_text("A =\n2.\nA.");
+    // U+009B, which begins a sequence as ESC [ does, pasted and typed
+    type("\x15\x08\x15\x08\x15");
+    type("\x1b[200~a\xc2\x9b" "31mb\x1b[201~\xc2\x9b");
+    expect_text("a31mb");
 }
 
 static void events(void **state)
