@@ -10,6 +10,7 @@
 %% expect: resumed: killed
 -module(dist_damaged_test).
 -export([main/0]).
+-include("other_node.hrl").
 
 main() ->
     logger:set_primary_config(level, none),
@@ -46,30 +47,6 @@ wait(F) ->
         true -> ok;
         false -> timer:sleep(10), wait(F)
     end.
-
-port() ->
-    [Name, _] = string:split(atom_to_list(node()), "@"),
-    {port, Port, _} = erl_epmd:port_please(Name, {127, 0, 0, 1}),
-    Port.
-
-%% Another node, as far as it is needed.
-connect(Name, Port) ->
-    {ok, S} = gen_tcp:connect({127, 0, 0, 1}, Port,
-                              [binary, {packet, 2}, {active, false}]),
-    Node = list_to_binary(Name ++ os:getpid() ++ "@y"),
-    Flags = 16#3DF7FBD bor (1 bsl 32) bor (1 bsl 34) bor (1 bsl 35)
-        bor (1 bsl 36),
-    ok = gen_tcp:send(S, <<$N, Flags:64, 7:32, (byte_size(Node)):16,
-                           Node/binary>>),
-    {ok, <<"sok">>} = gen_tcp:recv(S, 0, 5000),
-    {ok, <<$N, _:64, Challenge:32, _/binary>>} = gen_tcp:recv(S, 0, 5000),
-    Cookie = atom_to_list(erlang:get_cookie()),
-    Digest = erlang:md5([Cookie, integer_to_list(Challenge)]),
-    ok = gen_tcp:send(S, <<$r, 1:32, Digest/binary>>),
-    {ok, <<$a, _/binary>>} = gen_tcp:recv(S, 0, 5000),
-    ok = inet:setopts(S, [{packet, 4}]),
-    receive {nodeup, _, _} -> ok after 5000 -> io:format("no nodeup~n") end,
-    S.
 
 %% A control message as it ought to be, and a term with an unknown tag.
 damaged(S, Pid) ->

@@ -753,6 +753,9 @@ accept(Host, Pid, S) when is_list(Host) ->
                       S1)};
         _ -> accept(Host, Pid, S1) % somebody is called so by chance
     end;
+accept(Node, _, S) when Node =:= node() ->
+    error_logger:error_msg("** Cannot get connection id for node ~w~n", [Node]),
+    {reply, nok, S};
 accept(Node, Pid, #state{connections = Conns} = S) ->
     case Conns of
         #{Node := #conn{state = up}} -> {reply, alive, S};
