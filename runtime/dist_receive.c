@@ -25,21 +25,22 @@ enum {
     WHOLE = 68,
     FIRST_FRAGMENT = 69,
     NEXT_FRAGMENT = 70,
-    FRAGMENT_HEADER = 16 // two numbers
+    FRAGMENT_HEADER = 16, // two numbers
+    LISTS = 64            // that packets in fragments are kept in
 };
 
 typedef struct Fragments Fragments;
 struct Fragments {
     Fragments *next;
     uint64_t sequence, left; // how many fragments are yet to come
+    Buffer bytes;            // gathered so far
     size_t atom_count;       // of the first fragment's header
-    Term atoms[ATOMS_MOST];
-    Buffer bytes; // gathered so far
+    Term atoms[];
 };
 
 struct DistInput {
     Term cache[CACHE_SIZE]; // TERM_NONE: no atom yet
-    Fragments *fragments;   // that wait for more; sequences may be mixed
+    Fragments *fragments[LISTS]; // that wait for more, by their sequence
 };
 
 // A packet as far as it is read.
@@ -58,11 +59,12 @@ static void free_fragments(Fragments *f)
 void dist_free_input(DistInput *input)
 {
     if (input == NULL) return;
-    while (input->fragments != NULL) {
-        Fragments *f = input->fragments;
-        input->fragments = f->next;
-        free_fragments(f);
-    }
+    for (size_t i = 0; i < LISTS; i++)
+        while (input->fragments[i] != NULL) {
+            Fragments *f = input->fragments[i];
+            input->fragments[i] = f->next;
+            free_fragments(f);
+        }
     free(input);
 }
 
@@ -152,10 +154,10 @@ static bool run(DistEntry *e, Reader *r, bool version)
 
 // ---- fragments ----
 
-// Few at a time: one for each process that sends something large.
+// One for each process that sends something large: mostly few at a time.
 static Fragments **find(DistInput *input, uint64_t sequence)
 {
-    Fragments **at = &input->fragments;
+    Fragments **at = &input->fragments[sequence % LISTS];
     while (*at != NULL && (*at)->sequence != sequence) at = &(*at)->next;
     return at;
 }
@@ -173,16 +175,20 @@ static bool finish(DistEntry *e, Fragments **at)
     return good;
 }
 
-// Listed before the atoms are read, so that it is freed whatever happens.
 static bool begin(DistEntry *e, Reader *r, uint64_t sequence, uint64_t count)
 {
-    Fragments *f = memory_zeroed(1, sizeof *f);
+    Term atoms[ATOMS_MOST];
+    if (!read_atoms(r, e->input, e->dist->node->atoms, atoms)) return false;
+    // Room for its atoms only: there may be many.
+    size_t bytes = r->atom_count * sizeof *atoms;
+    Fragments *f = memory_zeroed(1, sizeof *f + bytes);
+    memcpy(f->atoms, atoms, bytes);
+    f->atom_count = r->atom_count;
     f->sequence = sequence;
     f->left = count;
-    f->next = e->input->fragments;
-    e->input->fragments = f;
-    if (!read_atoms(r, e->input, e->dist->node->atoms, f->atoms)) return false;
-    f->atom_count = r->atom_count;
+    Fragments **list = &e->input->fragments[sequence % LISTS];
+    f->next = *list;
+    *list = f;
     return true;
 }
 
