@@ -143,7 +143,10 @@ static void add_text(Command *c, const char *text, bool comments, int depth)
     add_words(&words, text, comments);
     for (int i = 0; i < words.owned_count; i++) own(c, words.owned[i]);
     words.owned_count = 0;
+    int before = c->extra->argc;
     add_flags(c, words.argc, words.argv, depth);
+    // As OTP's erl parts them from what follows.
+    if (c->extra->argc > before) add(c->extra, "--");
     command_free(&words);
 }
 
@@ -177,14 +180,17 @@ static void use_flag(Command *c, char **words, int depth)
     else add_file(c, words[1], depth);
 }
 
-// Adds [words], but for those that are used up here. What stands behind -extra
-// or -- is left alone.
+// Adds [words], but for those that are used up here. What stands behind -- is
+// left alone, what stands behind -extra is for the end.
 static void add_flags(Command *c, int count, char **words, int depth)
 {
     for (int i = 0; i < count; i++) {
         int needed = values_needed(words[i]);
-        // Behind -extra nothing is a flag, not even in ERL_FLAGS.
-        if (strcmp(words[i], "-extra") == 0 || strcmp(words[i], "--") == 0) {
+        if (strcmp(words[i], "-extra") == 0) {
+            add_all(c->extra, count - i - 1, words + i + 1);
+            return;
+        }
+        if (strcmp(words[i], "--") == 0) {
             add_all(c, count - i, words + i);
             return;
         }
@@ -271,18 +277,21 @@ static void add_test(Command *c, int count, char **words)
     add_all(c, count, words);
 }
 
-// Flags of the environment stand before what is left to the program.
 // ERL_AFLAGS come first, so that what was typed wins over them; ERL_FLAGS come
 // behind, as in OTP's erl.
 static void add_plain(Command *c, int count, char **words)
 {
-    int own = 0;
-    while (own < count && strcmp(words[own], "-extra") != 0) own++;
+    Command extra = {0};
+    c->extra = &extra;
     add_text(c, getenv("ERL_AFLAGS"), false, 0);
-    add_flags(c, own, words, 0);
+    add_flags(c, count, words, 0);
     add_text(c, getenv("ERL_FLAGS"), false, 0);
     add_text(c, getenv("ERL_ZFLAGS"), false, 0);
-    add_all(c, count - own, words + own);
+    // Behind it nothing is a flag any more.
+    if (extra.argc > 0) add(c, "-extra");
+    add_all(c, extra.argc, extra.argv);
+    c->extra = NULL;
+    command_free(&extra);
 }
 
 // The first word alone decides, so a flag before a script's name makes it a

@@ -8,6 +8,7 @@
 //     merle test ARG...      runs tests
 //     ERL_AFLAGS             stands before all, ERL_FLAGS and ERL_ZFLAGS behind
 //     -args_file FILE        stands for the words in FILE
+//     -extra ARG...          of each of these goes behind all flags
 //     -env NAME VALUE        sets a variable of the environment, at once
 #ifndef MERLE_COMMAND_H
 #define MERLE_COMMAND_H
@@ -15,7 +16,8 @@
 #include <stdbool.h>
 
 // On the C stack of main; arguments are pointers to be left alone.
-typedef struct {
+typedef struct Command Command;
+struct Command {
     int argc; // words so far
     char **argv;   // NULL at the end; texts are the program's or [owned]
     int room; // of argv
@@ -23,7 +25,8 @@ typedef struct {
     int owned_count, owned_room; // of owned
     bool detaches; // -detached: runs on its own, without a terminal
     bool shows;    // -emu_args_exit: the flags are printed, that is all
-} Command;
+    Command *extra; // words behind -extra, of all places; while it is made
+};
 
 // Whether the program was called for its usage; it was printed then.
 // -h, -help and --help as the only argument.
