@@ -1,10 +1,9 @@
 %% SPDX-License-Identifier: Apache-2.0
-%% Another node that sends damage, contradictions and what never ends: the
-%% connection ends, the node does not, and keeps nothing of it.
+%% Another node that sends damage and contradictions: the connection ends and the
+%% node does not.
 %% only merle: OTP's ends for some of this what it has asked for itself
 %% expect: ended: 33 of 33
 %% expect: harmless: 17 of 17
-%% expect: forgotten: true
 %% expect: a length of 4 GB: true
 %% expect: packed: true
 %% expect: its own name: <<"snok">>
@@ -27,7 +26,6 @@ main() ->
           length(damages())),
     count("harmless", fun(N) -> stays(Port, fun() -> nth(N, harmless()) end) end,
           length(harmless())),
-    io:format("forgotten: ~p~n", [forgets(Port)]),
     io:format("a length of 4 GB: ~p~n",
               [keeps_small(Port, fun(S) ->
                                          ok = inet:setopts(S, [{packet, raw}]),
@@ -52,22 +50,6 @@ count(Title, Check, Count) ->
 
 nth(N, All) -> lists:nth(N, All).
 
-%% A node that was not there before, for this one may look for those that were.
-connect(Port) ->
-    put(name, "h" ++ integer_to_list(erlang:unique_integer([positive]))),
-    connect(get(name), Port).
-
-name() -> list_to_binary(get(name) ++ os:getpid() ++ "@y").
-
-gone(S) ->
-    case gen_tcp:recv(S, 0, 5000) of
-        {error, closed} -> true;
-        {error, timeout} -> timeout;
-        {ok, _} -> gone(S)
-    end.
-
-down() -> receive {nodedown, _, _} -> true after 5000 -> no_nodedown end.
-
 ends(Port, Make) ->
     S = connect(Port),
     [ok = gen_tcp:send(S, P) || P <- Make()],
@@ -91,15 +73,8 @@ stays(Port, Make) ->
 
 flush() -> receive there -> flush() after 0 -> ok end.
 
-bare(T) ->
-    <<131, Bytes/binary>> = term_to_binary(T),
-    Bytes.
-
 packet(Control) -> [<<131, 68, 0>>, bare(Control)].
 packet(Control, Payload) -> [packet(Control), bare(Payload)].
-
-first(Sequence, Count, Bytes) -> [<<131, 69, Sequence:64, Count:64, 0>>, Bytes].
-next(Sequence, N, Bytes) -> [<<131, 70, Sequence:64, N:64>>, Bytes].
 
 %% Of the other node.
 pid() ->
@@ -162,37 +137,6 @@ harmless() ->
      [packet({6, pid(), '', cat}, {self(), nothing})],
      %% To a port, and it cannot be read.
      [[packet({6, pid(), '', nobody}), <<255, 255>>]]].
-
-%% Many large messages that are never whole, and their connection's end.
-forgets(Port) ->
-    S0 = connect(Port),
-    gen_tcp:close(S0),
-    down(),
-    erlang:garbage_collect(),
-    Before = resident(),
-    Bytes = binary:copy(<<0>>, 60000),
-    [begin
-         S = connect(Port),
-         [ok = gen_tcp:send(S, first(I, 1 bsl 60, [bare({2, '', self()}),
-                                                   Bytes]))
-          || I <- lists:seq(1, 300)],
-         [ok = gen_tcp:send(S, first(I, 1 bsl 60, []))
-          || I <- lists:seq(1000, 20000)],
-         %% All has arrived when this is refused.
-         ok = gen_tcp:send(S, next(0, 1, [])),
-         true = gone(S),
-         gen_tcp:close(S),
-         down()
-     end || _ <- lists:seq(1, 5)],
-    After = resident(),
-    After - Before < 60000 orelse {After, Before}.
-
-%% In kB, of the program.
-resident() ->
-    {ok, Text} = file:read_file("/proc/self/status"),
-    {match, [Size]} = re:run(Text, "VmRSS:\\s*(\\d+)",
-                             [{capture, [1], list}]),
-    list_to_integer(Size).
 
 keeps_small(Port, Send) ->
     S = connect(Port),

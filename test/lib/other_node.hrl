@@ -2,6 +2,8 @@
 %% Another node, as far as a test needs one: it does the handshake, and then it
 %% sends what it is told to, packet by packet.
 
+-compile(nowarn_unused_function).
+
 port() ->
     [Name, _] = string:split(atom_to_list(node()), "@"),
     {port, Port, _} = erl_epmd:port_please(Name, {127, 0, 0, 1}),
@@ -25,3 +27,33 @@ connect(Name, Port) ->
     ok = inet:setopts(S, [{packet, 4}]),
     receive {nodeup, _, _} -> ok after 5000 -> io:format("no nodeup~n") end,
     S.
+
+%% A node that was not there before, for this one may look for those that were.
+connect(Port) ->
+    put(name, "h" ++ integer_to_list(erlang:unique_integer([positive]))),
+    connect(get(name), Port).
+
+name() -> list_to_binary(get(name) ++ os:getpid() ++ "@y").
+
+gone(S) ->
+    case gen_tcp:recv(S, 0, 5000) of
+        {error, closed} -> true;
+        {error, timeout} -> timeout;
+        {ok, _} -> gone(S)
+    end.
+
+down() -> receive {nodedown, _, _} -> true after 5000 -> no_nodedown end.
+
+bare(T) ->
+    <<131, Bytes/binary>> = term_to_binary(T),
+    Bytes.
+
+first(Sequence, Count, Bytes) -> [<<131, 69, Sequence:64, Count:64, 0>>, Bytes].
+next(Sequence, N, Bytes) -> [<<131, 70, Sequence:64, N:64>>, Bytes].
+
+%% In kB, of the program.
+resident() ->
+    {ok, Text} = file:read_file("/proc/self/status"),
+    {match, [Size]} = re:run(Text, "VmRSS:\\s*(\\d+)",
+                             [{capture, [1], list}]),
+    list_to_integer(Size).

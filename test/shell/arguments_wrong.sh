@@ -30,6 +30,7 @@ see 'System process <0.0.0> terminated: killed' 1 \
     -eval 'exit(whereis(init), kill), receive after infinity -> ok end'
 see 'badarg' 1 -run erlang halt 4
 see nodistribution 1 -name name
+see 'Invalid node name!' 1 -sname 'a b'
 see 'bad_environment_value' 1 -kernel x '{'
 see 'invalid application config: "good"' 1 -config names
 see '[{ok,2},{ok,1}]' 0 -config sys -eval "$Both"

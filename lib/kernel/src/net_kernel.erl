@@ -391,7 +391,11 @@ node_name(Name, Domain) ->
             {error, badarg}
     end.
 
-say(Text) -> error_logger:info_msg(Text).
+%% When the node starts there is no handler yet, and there may never be one.
+say(Text) ->
+    whereis(logger_sup) =:= undefined
+        andalso logger:add_handler(simple, logger_simple_h, #{}),
+    error_logger:info_msg(Text).
 
 is_head([]) -> false;
 is_head(Head) ->
