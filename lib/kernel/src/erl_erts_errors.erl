@@ -676,8 +676,8 @@ format_bs_fail(Reason, [{_, _, _, Info} | _]) ->
         #{} -> #{}
     end.
 
-segment(system_limit, _, size, Value, Print) ->
-    ["the size ", Print(Value), " is too large"];
+segment(system_limit, _, size, Value, _) ->
+    io_lib:format("the size ~p is too large", [Value]);
 segment(_, _, short, Value, Print) ->
     ["the value ", Print(Value), " is shorter than the size of the segment"];
 segment(_, _, size, Value, Print) when is_integer(Value) ->
@@ -703,5 +703,19 @@ segment(_, Utf, type, Value, Print) ->
     io_lib:format("expected a non-negative integer encodable as ~ts but "
                   "got: ~ts", [Utf, Print(Value)]).
 
-shortened(Term) ->
-    io_lib:format("~0P", [Term, 10]).
+%% Of long numbers and bitstrings the beginning and the end.
+shortened(N) when is_integer(N) ->
+    Digits = integer_to_list(N),
+    case length(Digits) of
+        Size when Size < 48 -> Digits;
+        Size -> [lists:sublist(Digits, 12), "...",
+                 lists:nthtail(Size - 12, Digits)]
+    end;
+shortened(Bits) when is_bitstring(Bits), byte_size(Bits) >= 16 ->
+    Middle = byte_size(Bits) - 10,
+    <<First:8/binary, _:Middle/binary, Last/bitstring>> = Bits,
+    "<<" ++ Lasts = lists:flatten(io_lib:format("~w", [Last])),
+    Firsts = lists:flatten(io_lib:format("~w", [First])),
+    [lists:sublist(Firsts, length(Firsts) - 2), "...,", Lasts];
+shortened(Bits) when is_bitstring(Bits) -> io_lib:format("~p", [Bits]);
+shortened(Term) -> io_lib:format("~P", [Term, 20]).
