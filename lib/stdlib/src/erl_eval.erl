@@ -279,8 +279,9 @@ eval({op, Anno, Op, Left, Right}, Bs0, Env, Return)
     {value, Value, Bs} = eval(Left, Bs0, Env, none),
     return(short_circuit(Op, Value, Right, Anno, Bs, Env), Bs, Return);
 eval({op, Anno, Op, Left, Right}, Bs0, Env, Return) ->
-    {Values, Bs} = list([Left, Right], Bs0, Env),
-    do_apply(erlang, Op, Values, Anno, Bs, Env, Return);
+    {value, L, Bs1} = eval(Left, Bs0, Env, none),
+    {value, R, Bs2} = eval(Right, Bs0, Env, none),
+    do_apply(erlang, Op, [L, R], Anno, merge(Bs2, Bs1, Anno, Env), Env, Return);
 eval({op, Anno, Op, Expr}, Bs0, Env, Return) ->
     {value, Value, Bs} = eval(Expr, Bs0, Env, none),
     do_apply(erlang, Op, [Value], Anno, Bs, Env, Return);

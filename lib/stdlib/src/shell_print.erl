@@ -126,6 +126,9 @@ evaluator_frames({try_clause, _},
 evaluator_frames(Reason, [{erl_eval, expr, 6, Info} | Trace]) ->
     {F, A} = failed_in(Reason),
     [{erl_eval, F, A, Info} | evaluator_frames(Trace)];
+evaluator_frames({badfun, _}, [F, {erl_eval, fun_call, _, _},
+                              {erl_eval, fun_call, _, Info} | Trace]) ->
+    [F, {erl_eval, do_apply, 6, Info} | evaluator_frames(Trace)];
 evaluator_frames({badfun, _}, [F, {erl_eval, fun_call, _, _} | Trace]) ->
     [F | evaluator_frames(Trace)];
 evaluator_frames(_, Trace) -> evaluator_frames(Trace).
@@ -136,6 +139,10 @@ failed_in({try_clause, _}) -> {try_clauses, 10};
 failed_in({badarity, _}) -> {do_apply, 6};
 failed_in(_) -> {expr, 6}.
 
+%% A typed fun's body goes on in place of its call; what it calls last does not.
+evaluator_frames([{M, _, _, _} = F, {erl_eval, fun_call, _, Info} | Trace])
+  when M =/= erl_eval ->
+    [F, {erl_eval, do_apply, 7, Info} | evaluator_frames(Trace)];
 evaluator_frames([{erl_eval, F, A, Info} | Trace]) ->
     [{erl_eval, F1, A1, Info} || {F1, A1} <- known_as(F, A)]
         ++ evaluator_frames(Trace);
@@ -146,7 +153,6 @@ known_as(eval, 4) -> [{expr, 6}];
 known_as(body, 4) -> [{exprs, 6}];
 known_as(list, 5) -> [{expr_list, 7}];
 known_as(local_call, _) -> [{local_func, 8}];
-known_as(fun_call, _) -> [{do_apply, 7}];
 known_as(receive_body, _) -> [{receive_clauses, 8}];
 known_as(try_body, _) -> [{try_clauses, 10}];
 known_as(each, _) -> [{eval_generate, 8}];
@@ -156,7 +162,7 @@ known_as('-eval_lc/5-fun-0-', _) -> [{eval_lc1, 7}];
 known_as('-eval_bc/5-fun-0-', _) -> [{eval_bc1, 7}];
 known_as(F, A) ->
     [{F, A} || not lists:member(F, [map_fields, field_values, generate,
-                                    catch_value])].
+                                    fun_call, catch_value])].
 
 -spec say(severity(), string(), list()) -> ok.
 say(Severity, Format, Args) ->
