@@ -158,15 +158,6 @@ void match_side_add(Matcher *m, Side *s, const Row *row)
     s->closed = is_certain(m, row);
 }
 
-// What is known there is undone behind it.
-void match_side(Matcher *m, Side *s, Block *block)
-{
-    size_t mark = build_mark(m->b);
-    build_at(m->b, block);
-    match_rows(m, s->rows, s->count);
-    build_undo(m->b, mark);
-}
-
 // ---- leaves ----
 // Where the patterns of a row all matched.
 

@@ -172,9 +172,6 @@ bool match_affords(Matcher *m, const Side *side, const Row *row);
 // The constraint of [row] on [value], or NULL.
 Constraint *match_find(const Row *row, const Inst *value);
 
-// Compiles one side in [block], undoing facts behind.
-void match_side(Matcher *m, Side *s, Block *block);
-
 // Matches [value] against clauses of form [{clause, A, Patterns, Guard,
 // Body}]; the value of the whole. [fail] is where it goes without a match.
 Inst *match_clauses(Builder *b, size_t n, Inst *const *values, Term clauses,

@@ -61,29 +61,6 @@ Term bif_merle_parse_term_1(Process *p, const Term *args)
     return parse(p, args[0], grammar_parse_term);
 }
 
-// status(Tokens): what a prompt does with them.
-//   complete | incomplete | {error, Info}
-// Asked at every line that is typed: "1 +" is incomplete, "1 + )." is in error
-// and will not get better by more text.
-Term bif_merle_parse_status_1(Process *p, const Term *args)
-{
-    TokenList tokens = {0};
-    if (!read_tokens(args[0], &tokens)) {
-        token_list_free(&tokens);
-        return bif_error(p, ATOM_badarg);
-    }
-    Heap *h = process_heap(p);
-    Grammar *g = parser_take_grammar(p->node);
-    Term result;
-    ParseError error;
-    bool good = grammar_parse_exprs(g, h, &tokens, &result, &error);
-    parser_return_grammar(p->node, g);
-    token_list_free(&tokens);
-    if (good) return ATOM_complete;
-    if (error.incomplete) return ATOM_incomplete;
-    return heap_tuple2(h, ATOM_error, grammar_error_term(h, &error));
-}
-
 // normalise(Form): the value of a constant.
 //   {ok, Value} | error
 // For erl_parse:normalise/1, which raises badarg of the answer.

@@ -365,10 +365,6 @@ static void report(Grammar *g, RuleName name, size_t at, ParseError *error)
     }
     error->location = fail_location(g, name, at);
     error->descriptor = grammar_syntax_descriptor(g, at);
-    // Everything was read, or all but the final dot.
-    error->incomplete = at >= g->count
-                        || (at + 1 == g->count
-                            && token_at(g, at)->kind == TOKEN_DOT);
 }
 
 // What mpc says besides "expected": its depth is exhausted.

@@ -19,8 +19,6 @@ typedef struct {
     Term module;     // whose format_error knows the descriptor (erl_parse)
     // Text is a list of characters, so that it can be shown in any encoding.
     Term descriptor; // ["syntax error before: ", Text], "bad attribute" ...
-    // What a prompt asks: "1 + " waits for another line, "1 + )" does not.
-    bool incomplete; // all tokens are a good beginning; only more is missing
     size_t token;    // index of the token where it went wrong
 } ParseError;
 

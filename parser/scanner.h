@@ -75,9 +75,4 @@ Encoding scanner_encoding(const uint8_t *text, size_t size);
 uint8_t *scanner_text_from_latin1(const uint8_t *text, size_t size,
                                   size_t *utf8_size);
 
-// The text of a scanner's error descriptor as erl_scan:format_error gives it,
-// in memory of malloc.
-// For example "unterminated string starting with \"abc\"".
-char *scanner_format_error(const AtomTable *atoms, Term descriptor);
-
 #endif

@@ -128,15 +128,6 @@ bool big_to_int64(Term t, int64_t *n)
     return true;
 }
 
-bool big_to_uint64(Term t, uint64_t *n)
-{
-    mp_limb_t room;
-    Big b = big_view(t, &room);
-    if (b.negative || b.size > 1) return false;
-    *n = b.size == 0 ? 0 : b.limbs[0];
-    return true;
-}
-
 // For bit fields: what is above does not matter.
 uint64_t big_low_bits(Term t)
 {

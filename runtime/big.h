@@ -53,7 +53,6 @@ void big_to_bytes(Term t, uint8_t *to);
 
 // Whether integer [t] fits, and its value.
 bool big_to_int64(Term t, int64_t *n);
-bool big_to_uint64(Term t, uint64_t *n);
 
 // The lowest 64 bits of [t] in two's complement.
 uint64_t big_low_bits(Term t);

@@ -234,9 +234,6 @@ void dist_tell_watches(DistEntry *e, NodeWatch *watches, size_t count);
 // Counts the wish of [w] up or down; answers what the count was.
 uint32_t dist_watch_nodes(Dist *dist, const NodesWatch *w, bool on);
 
-// Takes all wishes of [pid] back.
-void dist_forget_watcher(Dist *dist, Term pid);
-
 // Tells those who watch all nodes that [e] came, or went for [reason].
 void dist_tell_nodes(DistEntry *e, bool up, Term reason);
 

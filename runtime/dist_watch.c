@@ -62,6 +62,21 @@ static bool is_same_wish(const NodesWatch *a, const NodesWatch *b)
            && a->type_wanted == b->type_wanted;
 }
 
+// Makes room for one more: in the places of those who have ended, if there are
+// any. The lock is held.
+static void make_room(Dist *dist)
+{
+    size_t kept = 0;
+    if (dist->watch_count < dist->watch_room) return;
+    for (size_t i = 0; i < dist->watch_count; i++)
+        if (process_table_has(dist->node->processes, dist->watches[i].pid))
+            dist->watches[kept++] = dist->watches[i];
+    dist->watch_count = kept;
+    if (kept == dist->watch_room)
+        dist->watches = memory_grow(dist->watches, &dist->watch_room, 4,
+                                    sizeof *dist->watches);
+}
+
 uint32_t dist_watch_nodes(Dist *dist, const NodesWatch *w, bool on)
 {
     pthread_mutex_lock(&dist->lock);
@@ -69,10 +84,9 @@ uint32_t dist_watch_nodes(Dist *dist, const NodesWatch *w, bool on)
     while (i < dist->watch_count && !is_same_wish(&dist->watches[i], w)) i++;
     uint32_t before = i < dist->watch_count ? dist->watches[i].count : 0;
     if (i == dist->watch_count && on) {
-        if (i == dist->watch_room)
-            dist->watches = memory_grow(dist->watches, &dist->watch_room, 4,
-                                        sizeof *dist->watches);
-        dist->watches[dist->watch_count++] = *w;
+        make_room(dist);
+        i = dist->watch_count++;
+        dist->watches[i] = *w;
         dist->watches[i].count = 1;
     } else if (before > 0 && on) {
         dist->watches[i].count++;
@@ -96,7 +110,7 @@ static Term wish_list(const NodesWatch *w, Heap *h)
     return list;
 }
 
-// Those who have ended stay in the list until they are found there.
+// Those who have ended stay in the list until their places are wanted.
 Term dist_list_watchers(Dist *dist, Heap *h)
 {
     Term list = TERM_NIL;
@@ -109,17 +123,6 @@ Term dist_list_watchers(Dist *dist, Heap *h)
     }
     pthread_mutex_unlock(&dist->lock);
     return list;
-}
-
-void dist_forget_watcher(Dist *dist, Term pid)
-{
-    pthread_mutex_lock(&dist->lock);
-    size_t kept = 0;
-    for (size_t i = 0; i < dist->watch_count; i++)
-        if (!term_same(dist->watches[i].pid, pid))
-            dist->watches[kept++] = dist->watches[i];
-    dist->watch_count = kept;
-    pthread_mutex_unlock(&dist->lock);
 }
 
 // Key and value of what [w] wants to know, in pairs; answers how many pairs.

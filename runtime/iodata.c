@@ -70,12 +70,6 @@ IodataResult iodata_count(Term t, const IodataLimit *limit, size_t *sum)
     return r;
 }
 
-IodataResult iodata_bits(Term t, size_t *bits)
-{
-    const IodataLimit limit = {1, 8 * BINARY_BYTES_MOST, SIZE_MAX};
-    return iodata_count(t, &limit, bits);
-}
-
 IodataResult iodata_size(Term t, size_t *bytes)
 {
     const IodataLimit limit = {8, BINARY_BYTES_MOST, SIZE_MAX};

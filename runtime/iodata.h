@@ -15,11 +15,8 @@ typedef enum {
     IODATA_LONG   // would take too long
 } IodataResult;
 
-// Counts the bits of [t], which may hold bitstrings of any size. More than a
-// binary can have (BINARY_BYTES_MOST) are IODATA_LARGE.
-IodataResult iodata_bits(Term t, size_t *bits);
-
-// Counts the bytes of [t]; bitstrings that are no binaries are IODATA_BAD.
+// Counts the bytes of [t]; bitstrings that are no binaries are IODATA_BAD. More
+// than a binary can have (BINARY_BYTES_MOST) are IODATA_LARGE.
 IodataResult iodata_size(Term t, size_t *bytes);
 
 // What is counted, and how far.
@@ -32,7 +29,7 @@ typedef struct {
 // Counts as [limit] says.
 IodataResult iodata_count(Term t, const IodataLimit *limit, size_t *n);
 
-// Copies what iodata_bits or iodata_size has counted to [to]; the unused bits
+// Copies what iodata_size or iodata_count has counted to [to]; the unused bits
 // of the last byte are 0.
 void iodata_copy(Term t, uint8_t *to);
 

@@ -348,8 +348,3 @@ void literal_block_retire(Node *node, LiteralBlock *block)
     // Outside the lock: it spawns a process.
     if (worth) literal_collect_start(node);
 }
-
-bool literal_block_contains(const LiteralBlock *block, const Term *p)
-{
-    return block != NULL && (uintptr_t)p - (uintptr_t)block < block->size;
-}

@@ -89,7 +89,4 @@ bool literal_leave(Node *node);
 // The blocks that leave are freed.
 void literal_left(Node *node);
 
-// Whether [p] leads into [block].
-bool literal_block_contains(const LiteralBlock *block, const Term *p);
-
 #endif

@@ -23,15 +23,4 @@ int port_poll_for(PortPoll *p, int fd, uint32_t events);
 // Ends it, before the descriptor is closed.
 void port_poll_stop(PortPoll *p);
 
-static inline bool port_poll_is_on(const PortPoll *p)
-{
-    return p->watch.known;
-}
-
-// The events that are polled for.
-static inline uint32_t port_poll_events(const PortPoll *p)
-{
-    return p->watch.known ? p->watch.events : 0;
-}
-
 #endif

@@ -281,12 +281,6 @@ bool terminal_open(Terminal *t, Term owner, RefId ref, bool input)
     return true;
 }
 
-// Without a lock: [ref] is set once.
-bool terminal_is_open(const Terminal *t, RefId ref)
-{
-    return t->is_open && ref_id_same(t->ref, ref);
-}
-
 bool terminal_set_raw(Terminal *t, bool raw)
 {
     if (!t->is_saved) return false;

@@ -46,10 +46,6 @@ _Atomic(Counted *) *terminal_keeper(Terminal *t);
 // Messages come until the end of input; nobody is told of an owner's death.
 bool terminal_open(Terminal *t, Term owner, RefId ref, bool input);
 
-// Whether [ref] is the reference it was opened under.
-// References of an earlier owner do not count.
-bool terminal_is_open(const Terminal *t, RefId ref);
-
 // Turns raw mode on or off; false where there is no terminal.
 // Waits until what was written is shown.
 bool terminal_set_raw(Terminal *t, bool raw);
