@@ -414,10 +414,12 @@ static pcre2_match_context *new_context(const Run *r)
     return context;
 }
 
-// PCRE2's answer to a search from [offset] on.
+// PCRE2's answer to a search from [offset] on. The machine code counts neither
+// the same steps nor any depth: what is limited is interpreted.
 static int match_at(Run *r, size_t offset, uint32_t flags)
 {
     pcre2_match_context *context = new_context(r);
+    if (context != NULL) flags |= PCRE2_NO_JIT;
     int n = pcre2_match(r->regex->code, r->text, r->size, offset,
                         r->flags | flags, r->data, context);
     // The machine code's stack is small; the interpreter has no such limit.

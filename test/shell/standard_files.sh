@@ -22,3 +22,20 @@ grep -q terminated said
 (echo 'spawn(fun F() -> io:format("x~n"), F() end).'; sleep 1) |
     (timeout 20 $MERLE; echo $? >ended) | head -1 >shown
 check 0 "$(cat ended)"
+# what a reader leaves of its line is not for the one who waits already
+mkfifo typed
+timeout 20 $MERLE -noshell -eval '
+    [user ! {io_request, self(), R, R} || R <- [{get_line, unicode, ""}, {get_chars, unicode, "", 2}]],
+    io:format("ready~n"),
+    [receive {io_reply, R, X} -> io:format("~p~n", [X]) end || R <- [{get_chars, unicode, "", 2}, {get_line, unicode, ""}]],
+    halt()' <typed >answers &
+exec 3>typed
+until grep -q ready answers; do sleep 0.1; done
+printf 'abc\n' >&3
+until grep -q ab answers; do sleep 0.1; done
+printf 'd\n' >&3
+wait
+exec 3>&-
+check 'ready
+"ab"
+"d\n"' "$(cat answers)"

@@ -20,6 +20,7 @@
 -record(state, {driver = none :: none | pid(),
                 terminal = none :: term(), % without a driver
                 input = [] :: string() | binary(), % not yet asked for
+                left = 0 :: non_neg_integer(), % of that, of a line that was begun
                 bytes = <<>> :: binary(),          % begin of a character
                 eof = false :: boolean(),
                 encoding = latin1 :: latin1 | unicode, % without a driver
@@ -459,10 +460,9 @@ await_line(Line, Serve, #state{driver = Driver, shell = Shell} = S) ->
         {Driver, eof} -> {eof, S#state{eof = true}};
         {reply, _} = Said -> await_line(Line, Serve, told(Said, S));
         {io_request, From, ReplyAs, Request} when Serve, is_pid(From) ->
-            S1 = answer(Request, From, ReplyAs, S),
+            S1 = unshared(Request, answer(Request, From, ReplyAs, S)),
             case reads(Request) of
-                %% what that left of its line is not for the other reader
-                true -> read_line(Line, Serve, S1#state{input = []});
+                true -> read_line(Line, Serve, S1);
                 false -> await_line(Line, Serve, S1)
             end;
         {'EXIT', Driver, interrupt} -> {interrupt, interrupt_shell(S)};
@@ -480,6 +480,16 @@ keep_line({_, Mode}, Text) when Mode =:= expression; Mode =:= entry ->
         _ -> group_history:add(Text)
     end;
 keep_line(_, _) -> ok.
+
+%% What a request has left of its line is not for the reader who waits.
+unshared(Request, S) ->
+    case reads(Request) of
+        true -> S#state{input = tail_from(S#state.left, S#state.input)};
+        false -> S
+    end.
+
+tail_from(N, [_ | Chars]) when N > 0 -> tail_from(N - 1, Chars);
+tail_from(_, Chars) -> Chars.
 
 %% Whether a request reads, after which the line that was interrupted is read
 %% anew.
@@ -516,8 +526,9 @@ first_chars(Prompt, Collect, Name, Encoding,
             S1 = answer(Request, From, ReplyAs, S),
             first_chars(Prompt, Collect, Name, Encoding, S1);
         {io_request, From, ReplyAs, Request} when is_pid(From) ->
-            S1 = write_prompt(Prompt, answer(Request, From, ReplyAs, S)),
-            first_chars(Prompt, Collect, Name, Encoding, S1);
+            S1 = unshared(Request, answer(Request, From, ReplyAs, S)),
+            S2 = write_prompt(Prompt, S1),
+            first_chars(Prompt, Collect, Name, Encoding, S2);
         {'EXIT', Pid, Reason} when Pid =:= S#state.shell ->
             {ok, eof, ended(Pid, Reason, S)}
     end;
@@ -544,8 +555,9 @@ apply_collect(State, Input, {M, F, Arg} = Collect, Name, Encoding, S) ->
     case catch M:F(State, for_client(Input, Encoding, S), Encoding, Arg) of
         {stop, Result, eof} -> {ok, Result, S#state{eof = true}};
         {stop, Result, Rest} ->
-            Left = as_list(Rest, Encoding) ++ S#state.input,
-            {ok, Result, S#state{input = Left}};
+            Left = as_list(Rest, Encoding),
+            {ok, Result, S#state{input = Left ++ S#state.input,
+                                 left = length(Left)}};
         {'EXIT', _} -> {error, {error, Name}, S};
         State1 -> collect(State1, Collect, Name, Encoding, S)
     end.
