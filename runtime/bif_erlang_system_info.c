@@ -97,7 +97,6 @@ static const struct {
     {ATOM_BITS_compat_rel, 25}, // its release
     // Reductions of a process before another gets its turn.
     {ATOM_BITS_context_reductions, SLICE_REDUCTIONS},
-    {ATOM_BITS_creation, 0},
     {ATOM_BITS_delayed_node_table_gc, 60},
     {ATOM_BITS_dirty_io_schedulers, POOL_IO_SCHEDULERS},
     // Monotonic time, in native units, that the clock may reach.
@@ -377,6 +376,13 @@ static Term port_count(Process *p)
     return term_small((intptr_t)port_table_count(p->node));
 }
 
+// 0 without a name.
+static Term creation(Process *p)
+{
+    RemoteNode *own = atomic_load(&p->node->this_node);
+    return heap_unsigned(process_heap(p), own->creation);
+}
+
 static Term dist_busy_limit(Process *p)
 {
     return size_term(p, p->node->dist->busy_limit);
@@ -510,6 +516,7 @@ static const struct {
     {ATOM_BITS_allocator, allocator},
     {ATOM_BITS_atom_count, atom_count_item},
     {ATOM_BITS_atom_limit, atom_limit_item},
+    {ATOM_BITS_creation, creation},
     {ATOM_BITS_dist_buf_busy_limit, dist_busy_limit},
     {ATOM_BITS_dist_ctrl, dist_ctrl},
     {ATOM_BITS_outstanding_system_requests_limit, requests_limit},

@@ -58,13 +58,6 @@ Term bif_merle_dist_expect_name_1(Process *p, const Term *args)
     return ATOM_true;
 }
 
-// creation(): of this node.
-Term bif_merle_dist_creation_0(Process *p, const Term *args)
-{
-    RemoteNode *own = atomic_load(&p->node->this_node);
-    return heap_unsigned(process_heap(p), own->creation);
-}
-
 // The entry of [args], {Node, Number, Flags, Creation}, and what they say.
 static DistEntry *read_open(Node *node, const Term *args, DistOpen *how)
 {

@@ -281,7 +281,7 @@ name(N) ->
 is_named() -> node() =/= nonode@nohost.
 
 %% A node has had its name, and a creation, before it can be called.
-identity(#hs_data{this_node = Own}) -> {Own, merle_dist:creation()}.
+identity(#hs_data{this_node = Own}) -> {Own, erlang:system_info(creation)}.
 
 challenge() ->
     <<N:32, _/binary>> =
