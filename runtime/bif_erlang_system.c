@@ -10,6 +10,7 @@
 #include "bif.h"
 #include "clock.h"
 #include "gc.h"
+#include "microstate.h"
 #include "online.h"
 #include "page.h"
 #include "pool.h"
@@ -270,8 +271,7 @@ Term bif_erlang_statistics_1(Process *p, const Term *args)
     case ATOM_BITS_scheduler_wall_time_all:
         return wall_times(p, p->node->scheduler_count + POOL_IO_SCHEDULERS);
     case ATOM_BITS_microstate_accounting:
-        // Not built in: so says OTP of a build without it.
-        return ATOM_undefined;
+        return microstate_list(p->node, process_heap(p));
     default:
         return bif_error(p, ATOM_badarg);
     }
@@ -302,6 +302,18 @@ static Term ask_for_wall_time(Process *p, Term flag, bool yes)
     if (term_is_none(counter) || term_same(counter, p->pid))
         return use_wall_time(p, yes);
     return bif_trap(p, ATOM_kernel_refc, ATOM_scheduler_wall_time, 1, &flag);
+}
+
+// Answers whether they were counted; they are from now on, or not, or begin
+// anew.
+static Term count_microstates(Node *node, bool switches, bool on)
+{
+    bool before = microstate_is_on(node);
+    if (switches)
+        microstate_switch(node, on);
+    else
+        microstate_reset(node);
+    return before ? ATOM_true : ATOM_false;
 }
 
 // Who gets the messages of sequential tracing: a process or port of this node,
@@ -402,9 +414,8 @@ Term bif_erlang_system_flag_2(Process *p, const Term *args)
         if (flag) return ask_for_wall_time(p, args[1], yes);
         break;
     case ATOM_BITS_microstate_accounting:
-        // Microstate accounting is off and stays so.
-        if (flag) return ATOM_false;
-        break;
+        if (!flag && !term_same(args[1], ATOM_reset)) break;
+        return count_microstates(p->node, flag, yes);
     case ATOM_BITS_multi_scheduling:
         return set_blocking(p, args[1]);
     case ATOM_BITS_outstanding_system_requests_limit:

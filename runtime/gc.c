@@ -28,6 +28,7 @@
 #include "instruction.h"
 #include "literal.h"
 #include "memory.h"
+#include "microstate.h"
 #include "nursery.h"
 #include "off_heap.h"
 #include "old_space.h"
@@ -728,6 +729,7 @@ static void tell_end(Process *p, Term event, size_t before, int64_t began)
 
 void gc_collect(Process *p, size_t need, Term *x, unsigned live)
 {
+    MicrostateKind state = microstate_enter_here(MICROSTATE_GC);
     size_t before = gc_heap_used(p);
     bool full = wants_full(p);
     int64_t began = start_watching(p);
@@ -740,6 +742,7 @@ void gc_collect(Process *p, size_t need, Term *x, unsigned live)
         collect_minor(p, need, x, live);
     finish(p, need, before);
     tell_end(p, full ? ATOM_gc_major_end : ATOM_gc_minor_end, before, began);
+    microstate_enter_here(state);
 }
 
 // The last of [link] and those behind it, of which [*words] are in use.
@@ -788,6 +791,7 @@ void gc_join(Process *p, Heap *from)
 
 void gc_full(Process *p, Term *x, unsigned live)
 {
+    MicrostateKind state = microstate_enter_here(MICROSTATE_GC);
     heap_close_fragment(&p->heap);
     size_t most = words_at_most(p), before = gc_heap_used(p);
     int64_t began = start_watching(p);
@@ -806,6 +810,7 @@ void gc_full(Process *p, Term *x, unsigned live)
     gc_shrink_stack(p);
     finish(p, 0, before);
     tell_end(p, ATOM_gc_major_end, before, began);
+    microstate_enter_here(state);
 }
 
 // ---- life ----

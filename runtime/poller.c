@@ -18,6 +18,7 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "microstate.h"
 #include "scheduler.h"
 
 enum {
@@ -178,18 +179,23 @@ void poller_wake(Poller *p)
 void poller_serve(Poller *p)
 {
     atomic_load(&p->watched); // all that was done before what was seen is here
+    MicrostateKind before = microstate_enter_here(MICROSTATE_PORT);
     for (int i = 0; i < p->seen; i++) {
         PollerWatch *w = p->events[i].data.ptr;
         if (w != NULL) w->ready(w, p->events[i].events); // NULL: woken
     }
     p->seen = 0;
+    microstate_enter_here(MICROSTATE_CHECK_IO);
     retire_all(p);
+    microstate_enter_here(before);
     atomic_store(&p->taken, false);
 }
 
 void poller_look(Poller *p)
 {
     if (!poller_take(p)) return;
+    MicrostateKind before = microstate_enter_here(MICROSTATE_CHECK_IO);
     p->seen = epoll_wait(p->epoll, p->events, EVENTS_AT_ONCE, 0);
     poller_serve(p);
+    microstate_enter_here(before);
 }

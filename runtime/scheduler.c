@@ -82,6 +82,7 @@ Scheduler *scheduler_new(Node *node, unsigned index)
     pthread_cond_init(&s->sleep_over, &clock);
     pthread_condattr_destroy(&clock);
     pthread_mutex_init(&s->sleep_lock, NULL);
+    microstate_init(&s->microstates);
     return s;
 }
 
@@ -107,6 +108,7 @@ void scheduler_close(Scheduler *s)
     timer_wheel_free(s->timers);
     page_cache_free(s->pages);
     pthread_mutex_destroy(&s->sleep_lock);
+    microstate_close(&s->microstates);
     pthread_cond_destroy(&s->sleep_over);
 }
 
@@ -354,9 +356,11 @@ static bool is_asked(const Scheduler *s)
 // line costs little.
 static void do_what_is_asked(Scheduler *s)
 {
+    MicrostateKind before = microstate_enter(&s->microstates, MICROSTATE_AUX);
     if (atomic_load(&s->given) != NULL) take_given(s);
     if (atomic_load(&s->woken) != NULL) look_at_woken(s);
     if (atomic_load(&s->jobs) != NULL) run_jobs(s);
+    microstate_enter(&s->microstates, before);
 }
 
 // ---- the dead ----
@@ -374,6 +378,7 @@ void scheduler_bury(Scheduler *s, Process *p)
 static void bury_dead(Scheduler *s, size_t least)
 {
     ProcessTable *table = s->node->processes;
+    MicrostateKind before = microstate_enter(&s->microstates, MICROSTATE_AUX);
     // All of the batch died before the stamp: one question is enough.
     if (s->stamped != NULL && process_table_is_past(table, s->stamp)) {
         while (s->stamped != NULL) {
@@ -388,6 +393,7 @@ static void bury_dead(Scheduler *s, size_t least)
         s->dead = NULL;
         s->dead_count = 0;
     }
+    microstate_enter(&s->microstates, before);
 }
 
 // ---- running ----
@@ -550,8 +556,10 @@ static void run(Scheduler *s, Process *p)
     s->sent_near = s->sent_far = 0;
     s->unused = 0;
     if (p->flags & PROCESS_TRACED) begin_traced(p);
+    microstate_enter(&s->microstates, MICROSTATE_EMULATOR);
     Reason reason = prepare(p);
     if (reason == REASON_NONE) reason = run_watched(s, p);
+    microstate_enter(&s->microstates, MICROSTATE_OTHER);
     if (p->flags & PROCESS_TRACED) end_traced(p);
     // What the loop has left of the slice; may be below 0 after large BIFs.
     int32_t used = SLICE - p->reductions - s->unused;
@@ -615,11 +623,13 @@ static bool all_others_sleep(const Scheduler *s)
 // it was about to use.
 static void give_back(Scheduler *s, size_t slices)
 {
+    MicrostateKind before = microstate_enter(&s->microstates, MICROSTATE_AUX);
     page_cache_trim(s->pages);
     if (slices - s->trimmed >= TRIM_SLICES) process_trim(s);
     s->trimmed = slices;
     s->keeps = !all_others_sleep(s);
     if (!s->keeps) memory_trim();
+    microstate_enter(&s->microstates, before);
 }
 
 // Sleeps until somebody asks for something or a timer is due.
@@ -648,7 +658,9 @@ static void sleep_a_while(Scheduler *s)
     atomic_store_explicit(&s->sleeps_since, s->now, memory_order_relaxed);
     // One that may not run others' processes is to fetch none, either.
     bool polls = online_allows(s) && poller_take(node->poller);
+    microstate_enter(&s->microstates, MICROSTATE_SLEEP);
     wait_until(s, until, polls);
+    microstate_enter(&s->microstates, MICROSTATE_OTHER);
     atomic_fetch_and(&node->idle, ~(UINT64_C(1) << s->index));
     // Before any process is looked up again.
     process_table_quiet(node->processes, s->index, false);

@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 
 #include "literal.h"
+#include "microstate.h"
 #include "node.h"
 #include "process.h"
 
@@ -61,6 +62,7 @@ struct Scheduler {
     atomic_size_t slept;         // ns without anything to run ...
     _Atomic int64_t sleeps_since; // ... and since when it has none; 0: it has
     atomic_size_t binary_bytes;  // of blobs made here, less those freed: by all
+    Microstates microstates;     // what it does, and for how long
     LiteralView literals;        // what copies share
     Parcel *parcel;              // where signals are put, see signal.c
     uint64_t ref_next;           // counter of references, see ref.h

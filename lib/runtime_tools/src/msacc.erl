@@ -1,9 +1,7 @@
 %% SPDX-License-Identifier: Apache-2.0
 %% msacc: what the threads of the node do with their time.
 %%
-%% merle's schedulers count the time in which they run something: that is the
-%% state emulator, the rest is sleep. What else OTP tells apart is within these
-%% two, so the other states are always 0.
+%% The schedulers count it while erlang:system_flag(microstate_accounting, true).
 %%
 %% Data (microseconds) and statistics (percents) are maps of a thread, or, when
 %% those of a type are put together, of the type; see '$type'.
@@ -28,59 +26,28 @@ available() -> true.
 %%% Counting
 
 -spec start() -> boolean().
-start() ->
-    erlang:system_flag(scheduler_wall_time, true),
-    reset().
+start() -> erlang:system_flag(microstate_accounting, true).
 
 %% For some time, in ms.
 -spec start(timeout()) -> true.
 start(Time) ->
+    reset(),
     start(),
     timer:sleep(Time),
     stop().
 
 -spec stop() -> boolean().
-stop() ->
-    Data = stats(),
-    erlang:system_flag(scheduler_wall_time, false),
-    persistent_term:put({?MODULE, last}, Data),
-    true.
+stop() -> erlang:system_flag(microstate_accounting, false).
 
 %% Counts from now on.
 -spec reset() -> boolean().
-reset() ->
-    persistent_term:put({?MODULE, last}, nothing()),
-    persistent_term:put({?MODULE, start}, times()),
-    true.
-
-times() ->
-    case statistics(scheduler_wall_time) of
-        undefined -> [];
-        Times -> lists:sort(Times)
-    end.
-
-%% What a thread has done that was not counted.
-nothing() ->
-    [thread(Id, 0, 0) || Id <- lists:seq(1, erlang:system_info(schedulers))].
+reset() -> erlang:system_flag(microstate_accounting, reset).
 
 -spec stats() -> [data()].
 stats() ->
-    case times() of
-        [] -> persistent_term:get({?MODULE, last}, nothing());
-        Now ->
-            Start = persistent_term:get({?MODULE, start}, []),
-            [since(lists:keyfind(Id, 1, Start), Time) || {Id, _, _} = Time <- Now]
-    end.
-
-since({Id, Active0, Total0}, {Id, Active, Total}) ->
-    thread(Id, Active - Active0, Total - Total0);
-since(false, {Id, Active, Total}) -> thread(Id, Active, Total).
-
-thread(Id, Active, Total) ->
-    Counters = maps:from_keys(?STATES, 0),
-    #{'$type' => msacc_data, type => scheduler, id => Id,
-      counters => Counters#{emulator := us(Active),
-                            sleep := us(max(0, Total - Active))}}.
+    [Thread#{'$type' => msacc_data,
+             counters := maps:map(fun(_, Time) -> us(Time) end, Counters)}
+     || #{counters := Counters} = Thread <- statistics(microstate_accounting)].
 
 us(Time) -> erlang:convert_time_unit(Time, native, microsecond).
 
