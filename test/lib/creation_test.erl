@@ -9,7 +9,8 @@
 main() ->
     io:format("~w~n", [erlang:system_info(creation)]),
     os:cmd("epmd -daemon"),
-    case net_kernel:start([creation_test, shortnames]) of
+    Name = list_to_atom("creation" ++ os:getpid()),
+    case net_kernel:start([Name, shortnames]) of
         {ok, _} ->
             Creation = erlang:system_info(creation),
             io:format("~w~n", [Creation > 3]),
