@@ -3,6 +3,7 @@
 %% the connection has ended.
 %% not with b_sanitize=address: what is freed is kept from use for a while.
 %% not with b_sanitize=address,undefined: the same.
+%% not with b_sanitize=thread: it takes memory of its own.
 %% expect: forgotten: true
 -module(dist_forgotten_test).
 -export([main/0]).

@@ -18,6 +18,8 @@
 -export([main/0]).
 
 main() ->
+    %% A process that has not begun when its code is gone says so.
+    logger:set_primary_config(level, none),
     register(refused, self()),
     show(load(no, 0)),
     show(ended()),

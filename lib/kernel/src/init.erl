@@ -207,9 +207,11 @@ answer({make_permanent, Boot, Config}, S) ->
                  flags = with_permanent(Permanent, S#state.flags)}};
 answer(_, S) -> {{error, badrequest}, S}.
 
-%% Without its kernel processes a node cannot go on.
+%% Without its kernel processes a node cannot go on. Reports of why, which pass
+%% several processes, are written first.
 kernel_ended(false, _) -> ok;
 kernel_ended({_, Name}, Reason) ->
+    receive after 500 -> ok end,
     flush_output(),
     crash("Kernel pid terminated", Name, Reason).
 
