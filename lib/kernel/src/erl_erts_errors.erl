@@ -680,8 +680,6 @@ segment(system_limit, _, size, Value, _) ->
     io_lib:format("the size ~p is too large", [Value]);
 segment(_, _, short, Value, Print) ->
     ["the value ", Print(Value), " is shorter than the size of the segment"];
-segment(_, _, size, Value, Print) when is_integer(Value) ->
-    ["expected a non-negative integer as size but got: ", Print(Value)];
 segment(_, _, size, Value, Print) ->
     ["expected a non-negative integer as size but got: ", Print(Value)];
 segment(_, float, invalid, Value, Print) ->

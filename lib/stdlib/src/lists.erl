@@ -417,8 +417,9 @@ sort(Fun, []) when is_function(Fun, 2) -> [];
 sort(Fun, [_] = L) when is_function(Fun, 2) -> L;
 sort(Fun, [X, Y | T]) ->
     case Fun(X, Y) of
-        true -> fmerge_down(Fun, true, fruns(Fun, true, T, Y, X, [], []), []);
-        false -> fmerge_up(Fun, false, fruns(Fun, false, T, Y, X, [], []), [])
+        Up when is_boolean(Up) ->
+            Runs = fruns(Fun, Up, T, Y, X, [], []),
+            fmerge_runs(Fun, not Up, Up, Runs, [])
     end.
 
 %% The fun may be any: which elements it is asked about, and in what order, is
@@ -456,25 +457,20 @@ fruns(Fun, Up, [Z | T], Y, X, Run, Runs, Waits) ->
     end;
 fruns(_, _, [], Y, X, Run, Runs, Waits) -> [[Waits], [Y, X | Run] | Runs].
 
-%% Merges neighbours, ascending ones to descending ones, and those to ascending
-%% ones, until one is left. The elements of the one that came first in the list
-%% go before equal ones: [Up] tells which that is.
-fmerge_up(_, _, [Run], []) -> Run;
-fmerge_up(Fun, true, [A, B | Runs], Acc) ->
-    fmerge_up(Fun, true, Runs, [fmerge2(Fun, true, A, B, []) | Acc]);
-fmerge_up(Fun, false, [B, A | Runs], Acc) ->
-    fmerge_up(Fun, false, Runs, [fmerge2(Fun, true, A, B, []) | Acc]);
-fmerge_up(Fun, Up, [Run], Acc) ->
-    fmerge_down(Fun, Up, [lists:reverse(Run) | Acc], []);
-fmerge_up(Fun, Up, [], Acc) -> fmerge_down(Fun, Up, Acc, []).
-
-fmerge_down(Fun, true, [B, A | Runs], Acc) ->
-    fmerge_down(Fun, true, Runs, [fmerge2(Fun, false, A, B, []) | Acc]);
-fmerge_down(Fun, false, [A, B | Runs], Acc) ->
-    fmerge_down(Fun, false, Runs, [fmerge2(Fun, false, A, B, []) | Acc]);
-fmerge_down(Fun, Up, [Run], Acc) ->
-    fmerge_up(Fun, Up, [lists:reverse(Run) | Acc], []);
-fmerge_down(Fun, Up, [], Acc) -> fmerge_up(Fun, Up, Acc, []).
+%% Merges neighbours until one run is left, which ascends. Each pass turns the
+%% runs round: they ascend when [Left] is true, see fmerge2. [Up] tells which of
+%% two came first in the list: its elements go before equal ones.
+fmerge_runs(_, true, _, [Run], []) -> Run;
+fmerge_runs(Fun, Left, Up, [A, B | Runs], Acc) ->
+    Run = case Left of
+              Up -> fmerge2(Fun, Left, A, B, []);
+              _ -> fmerge2(Fun, Left, B, A, [])
+          end,
+    fmerge_runs(Fun, Left, Up, Runs, [Run | Acc]);
+fmerge_runs(Fun, Left, Up, [Run], Acc) ->
+    fmerge_runs(Fun, not Left, Up, [lists:reverse(Run) | Acc], []);
+fmerge_runs(Fun, Left, Up, [], Acc) ->
+    fmerge_runs(Fun, not Left, Up, Acc, []).
 
 %% What is merged, backwards. [Left] is the answer of the fun by which the left
 %% one's element goes first.
