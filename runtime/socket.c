@@ -41,16 +41,6 @@ void socket_close_fd(Socket *s)
     s->fd = -1;
 }
 
-static void fail_all(Socket *s, Term reason)
-{
-    socket_fail(&s->receivers, reason);
-    socket_fail(&s->acceptors, reason);
-    socket_fail(&s->senders, reason);
-    socket_fail(&s->connector, reason);
-    socket_fail(&s->drainers, reason);
-    socket_fail(&s->files, reason);
-}
-
 // Linger of 0 means to throw away what is not sent.
 static bool lingers(const Socket *s)
 {
@@ -67,7 +57,7 @@ static void stop(Port *port, bool flush)
     s->stopped = true;
     if (s->taker != NULL) s->taker->ended(s->taken_by, port->reason);
     s->taker = NULL;
-    fail_all(s, ATOM_closed);
+    socket_fail_all(s, ATOM_closed);
     socket_stop_alarm(s);
     if (!flush || s->out.size == 0 || !lingers(s)) socket_close_fd(s);
     socket_update(s);
@@ -78,10 +68,7 @@ static void release(Port *port)
     Socket *s = (Socket *)port;
     if (s->fd >= 0) close(s->fd);
     // Only when the node ends: all who wait are told when a socket does.
-    SocketWait **lists[] = {&s->receivers, &s->acceptors, &s->senders,
-                            &s->connector, &s->drainers,  &s->files};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        socket_forget(lists[i]);
+    socket_forget_all(s);
     port_queue_free(&s->out);
     buffer_free(&s->in);
     free(s->namespace);

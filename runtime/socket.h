@@ -235,12 +235,13 @@ void socket_stop_alarm(Socket *s);
 // Answers the first of [list] with [answer], which may lie on its call's heap.
 void socket_answer(SocketWait **list, Term answer);
 
-// Answers all of [list] {error, Reason}.
+// Answers all of [list], or of all lists of [s], {error, Reason}.
 void socket_fail(SocketWait **list, Term reason);
+void socket_fail_all(Socket *s, Term reason);
 
-// Frees all of [list], at the node's end: no thread serves them any more, and
+// Frees all who wait, at the node's end: no thread serves them any more, and
 // nobody waits for answers.
-void socket_forget(SocketWait **list);
+void socket_forget_all(Socket *s);
 
 // ---- socket_file.c ----
 

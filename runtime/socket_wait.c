@@ -180,7 +180,14 @@ void socket_fail(SocketWait **list, Term reason)
         socket_answer(list, make_error((*list)->call, reason));
 }
 
-void socket_forget(SocketWait **list)
+void socket_fail_all(Socket *s, Term reason)
+{
+    SocketWait **lists[LISTS];
+    get_lists(s, lists);
+    for (size_t i = 0; i < LISTS; i++) socket_fail(lists[i], reason);
+}
+
+static void forget(SocketWait **list)
 {
     while (*list != NULL) {
         SocketWait *w = *list;
@@ -188,4 +195,11 @@ void socket_forget(SocketWait **list)
         port_call_free(w->call);
         free(w);
     }
+}
+
+void socket_forget_all(Socket *s)
+{
+    SocketWait **lists[LISTS];
+    get_lists(s, lists);
+    for (size_t i = 0; i < LISTS; i++) forget(lists[i]);
 }
